@@ -1,0 +1,100 @@
+# `make` alone says what there is. `make test` is what CI runs.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# Where cargo builds; also where the tools that these steps fetch are kept.
+TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
+DOCUMENT := openapi/openapi.json
+# npm's own record of what it installed: older than the lock, and the linter is installed anew.
+SPECTRAL_INSTALLED := openapi/node_modules/.package-lock.json
+
+# Cheap ones first.
+LINT_STEPS := fmt floors deny spectral clippy docs
+TEST_STEPS := $(LINT_STEPS) build drift cargo-test
+
+.PHONY: help run test bench lint openapi clean $(TEST_STEPS)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## the server with demo data on http://127.0.0.1:8080, SQLite in ./data/entente.db
+	cargo run --bin entente -- serve --demo
+
+test: ## every check and every test, on SQLite and on a throwaway PostgreSQL
+	@$(call steps,$(TEST_STEPS))
+	@awk '/^test result:/ { passed += $$4; failed += $$6; skipped += $$8 } \
+	  END { printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped; exit passed == 0 || failed > 0 }' \
+	  $(TARGET)/cargo-test.log || { echo 'make test: FAILED: no test ran, or one failed'; exit 1; }
+
+lint: ## every check that runs nothing of ours
+	@$(call steps,$(LINT_STEPS))
+
+bench: ## benchmarks, on SQLite and on a PostgreSQL whose commits are durable
+	ENTENTE_TEST_PG_FSYNC=on tests/with-postgres cargo bench --locked --workspace
+
+openapi: ## write openapi/openapi.json from the code
+	@mkdir -p $(TARGET)
+	cargo run --quiet --bin entente -- openapi > $(TARGET)/openapi.json
+	mv $(TARGET)/openapi.json $(DOCUMENT)
+
+fmt: ## is the code formatted? (cargo fmt mends it)
+	cargo fmt --all --check
+
+floors: ## does every room keep to its floor? (the rules: tests/floors.py)
+	python3 tests/floors.py
+
+deny: ## licences, duplicate versions and sources of the dependencies (the rules: deny.toml)
+	tests/cargo-deny
+
+spectral: $(SPECTRAL_INSTALLED) ## the OpenAPI document against the rules of openapi/.spectral.yaml
+	cd openapi && node_modules/.bin/spectral lint --fail-severity=warn openapi.json
+
+clippy: ## lints, warnings are errors
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+
+docs: ## the documentation of the code, warnings are errors
+	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
+
+build: ## the one binary
+	cargo build --locked --bin entente
+
+drift: ## is openapi/openapi.json what the code says? (make openapi mends it)
+	@actual=$$(mktemp); trap 'rm -f "$$actual"' EXIT; \
+	cargo run --quiet --locked --bin entente -- openapi > "$$actual"; \
+	diff -u --label $(DOCUMENT) --label 'the code' $(DOCUMENT) "$$actual" | head -n 60 || \
+	{ echo 'drift: run `make openapi` and commit the result'; exit 1; }
+
+cargo-test: ## the tests alone, on SQLite and on a throwaway PostgreSQL
+	@mkdir -p $(TARGET)
+	tests/with-postgres cargo test --locked --workspace --no-fail-fast 2>&1 | tee $(TARGET)/cargo-test.log
+
+clean: ## remove what was built and fetched; ./data is yours and stays
+	cargo clean
+	rm -rf openapi/node_modules
+
+$(SPECTRAL_INSTALLED): openapi/package-lock.json openapi/package.json
+	@if ! command -v npm >/dev/null; then \
+	  if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+	    echo 'spectral: needs Node.js 18 or newer with npm: install them and run this again'; exit 1; \
+	  fi; \
+	  echo 'spectral: no npm found: installing Debian'\''s packages nodejs and npm with apt-get'; \
+	  apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends nodejs npm; \
+	fi
+	@echo 'spectral: fetching the linter with npm into openapi/node_modules'
+	cd openapi && npm ci --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
+# Runs each step with a line that announces it, stops at the first that fails, and ends with the times.
+define steps
+begin=$$SECONDS; report=; n=0; \
+for step in $(1); do \
+  n=$$((n + 1)); t=$$SECONDS; \
+  printf '\n==> %d/%d %s: %s\n' "$$n" $(words $(1)) "$$step" "$$(sed -n "s/^$$step:.*## //p" $(firstword $(MAKEFILE_LIST)))"; \
+  $(MAKE) "$$step" || { printf '\nmake $@: FAILED at %s, after %d s\n' "$$step" $$((SECONDS - begin)); exit 1; }; \
+  report+=$$(printf '%14s %5d s' "$$step" $$((SECONDS - t)))$$'\n'; \
+done; \
+printf '\n%smake $@: %d steps hold, in %d min %d s\n' "$$report" "$$n" $$(((SECONDS - begin) / 60)) $$(((SECONDS - begin) % 60))
+endef

@@ -1,0 +1,193 @@
+//! The one place where a handler enters a transaction.
+
+use std::sync::Arc;
+
+use actix_web::web::Data;
+use database::{Database, Error, Result, Tx};
+use events::idempotency as records;
+use identity::Identity;
+use kernel::{Actor, Code, Error as DomainError, ErrorKind};
+use serde::Serialize;
+use utoipa::openapi::OpenApi;
+
+use crate::{
+    call::Call,
+    idempotency::Running,
+    list::{List, next_link},
+    openapi,
+    operations::Operations,
+    problem::Problem,
+    reply::{Outcome, Reply},
+    settings::Settings,
+    throttle::Throttle,
+};
+
+/// What all handlers share.
+pub struct App {
+    pub(crate) database: Database,
+    pub(crate) identity: Arc<Identity>,
+    pub(crate) settings: Settings,
+    pub(crate) document: OpenApi,
+    pub(crate) operations: Operations,
+    pub(crate) throttle: Throttle,
+    running: Running,
+}
+
+impl App {
+    /// Puts together what all handlers share.
+    ///
+    /// # Errors
+    /// When an operation does not say who may call it.
+    pub fn start(
+        database: Database,
+        identity: Arc<Identity>,
+        settings: Settings,
+    ) -> std::result::Result<Data<Self>, String> {
+        let document = openapi::document(settings.sandbox);
+        let operations = Operations::of(&document)?;
+        let throttle = Throttle::new(&settings.limits);
+        let running = Running::default();
+        Ok(Data::new(Self { database, identity, settings, document, operations, throttle, running }))
+    }
+
+    /// Runs `work` on one snapshot, as whoever is calling.
+    ///
+    /// # Errors
+    /// Those of `work`; `invalid_token` and `insufficient_scope` as things stand now.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        call: &Call,
+        work: impl FnOnce(&mut Tx, &Actor) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, Problem> {
+        let call = call.clone();
+        let done = self.database.read(move |tx| {
+            let actor = actor(tx, &call)?;
+            work(tx, &actor)
+        });
+        Ok(done.await?)
+    }
+
+    /// Answers one resource with its `ETag`, or 304 to whoever has it already.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn get<T: Serialize>(
+        &self,
+        call: Call,
+        work: impl FnOnce(&mut Tx, &Actor) -> Result<T> + Send + 'static,
+    ) -> Outcome {
+        let reply = self.read(&call, move |tx, actor| Reply::ok(&work(tx, actor)?)).await?;
+        let known = call.if_none_match.as_ref().zip(reply.tag()).is_some_and(|(tags, tag)| tags.weakly(tag));
+        Ok(if known { reply.not_modified() } else { reply })
+    }
+
+    /// Answers one page of a list, with a link to the next.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn list<L: List>(
+        &self,
+        call: Call,
+        work: impl FnOnce(&mut Tx, &Actor) -> Result<kernel::Page<L::Item>> + Send + 'static,
+    ) -> Outcome {
+        let link = call.clone();
+        self.read(&call, move |tx, actor| {
+            let list = L::from(work(tx, actor)?);
+            let reply = Reply::json(actix_web::http::StatusCode::OK, &list)?;
+            Ok(match list.next_cursor() {
+                Some(cursor) => {
+                    reply.with_header("Link", next_link(&link.path, &link.query, L::CURSOR_PARAMETER, cursor))
+                }
+                None => reply,
+            })
+        })
+        .await
+    }
+
+    /// Runs `work` as one transaction, as whoever is calling. It may run several times, so it has no effect outside
+    /// the database. With an `Idempotency-Key` the answer is kept in the same transaction, and a repeated request
+    /// gets it again, to the byte.
+    ///
+    /// # Errors
+    /// Those of `work`, then nothing is changed; `invalid_token` and `insufficient_scope` as things stand now.
+    pub async fn write(
+        &self,
+        call: Call,
+        work: impl FnMut(&mut Tx, &Actor) -> Result<Reply> + Send + 'static,
+    ) -> Outcome {
+        let Some(attempt) = call.attempt.clone() else { return self.once(call, work).await };
+        let _held = self.running.hold(format!("{:?}", call.verified.subject), &attempt.key)?;
+        match self.kept(call.clone(), work).await {
+            Err(Error::Domain(error)) if is_decision(&error) => self.keep_refusal(call, error).await,
+            done => Ok(done?),
+        }
+    }
+
+    async fn once(
+        &self,
+        call: Call,
+        mut work: impl FnMut(&mut Tx, &Actor) -> Result<Reply> + Send + 'static,
+    ) -> Outcome {
+        let done = self.database.write(move |tx| {
+            let actor = actor(tx, &call)?;
+            work(tx, &actor)
+        });
+        Ok(done.await?)
+    }
+
+    async fn kept(
+        &self,
+        call: Call,
+        mut work: impl FnMut(&mut Tx, &Actor) -> Result<Reply> + Send + 'static,
+    ) -> Result<Reply> {
+        let done = self.database.write(move |tx| {
+            let actor = actor(tx, &call)?;
+            recalled_or(tx, &actor, &call, |tx, actor| work(tx, actor))
+        });
+        done.await
+    }
+
+    /// The effect is rolled back; that it was refused, and how, is kept, so that a repeated request hears the same.
+    async fn keep_refusal(&self, call: Call, error: DomainError) -> Outcome {
+        let answer = Problem::from(error).answer(&call.path, call.origin.request_id.as_deref().unwrap_or_default());
+        let done = self.database.write(move |tx| {
+            let actor = actor(tx, &call)?;
+            recalled_or(tx, &actor, &call, |_, _| Ok(Reply(answer.clone())))
+        });
+        Ok(done.await?)
+    }
+}
+
+/// Whoever is calling, as things stand in this transaction.
+fn actor(tx: &mut Tx, call: &Call) -> Result<Actor> {
+    let actor = identity::resolve(tx, &call.verified, &call.origin)?;
+    actor.require(&call.operation.scopes())?;
+    Ok(actor)
+}
+
+/// The answer that was kept under the request's key, or that of `work`, which is kept.
+fn recalled_or(
+    tx: &mut Tx,
+    actor: &Actor,
+    call: &Call,
+    work: impl FnOnce(&mut Tx, &Actor) -> Result<Reply>,
+) -> Result<Reply> {
+    let Some(attempt) = &call.attempt else { return work(tx, actor) };
+    if let Some(answer) = records::recall(tx, actor, attempt)? {
+        return Ok(Reply(answer).with_header("Idempotency-Replayed", "true"));
+    }
+    let reply = work(tx, actor)?;
+    records::keep(tx, actor, attempt, &reply.0)?;
+    Ok(reply)
+}
+
+/// Whether the business has decided, so that the same request is to hear the same again. What is about the key
+/// itself is no decision.
+fn is_decision(error: &DomainError) -> bool {
+    let about_key = matches!(error.code, Code::IdempotencyKeyReused | Code::IdempotencyKeyInUse);
+    let decided = matches!(
+        error.code.kind(),
+        ErrorKind::Conflict | ErrorKind::NotFound | ErrorKind::Unacceptable | ErrorKind::Stale
+    );
+    decided && !about_key
+}

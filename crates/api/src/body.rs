@@ -1,0 +1,100 @@
+//! Bodies: of a type that is taken, not too large, well-formed, and as the published schema wants them.
+
+use actix_web::{dev::ServiceRequest, http::header, web};
+use kernel::{Code, Error};
+use serde_json::Value;
+
+use crate::{operations::Body, problem::Problem, settings::Limits};
+
+/// How deep objects and arrays may stand in each other.
+const DEEPEST: usize = 32;
+
+/// Reads the body's bytes, at most as many as are allowed, within the time that is allowed.
+pub(crate) async fn bytes(request: &mut ServiceRequest, limit: usize, limits: &Limits) -> Result<web::Bytes, Problem> {
+    let too_large = || Problem::new(Code::BodyTooLarge, format!("The body may have at most {limit} bytes."));
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    if announced.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > limit) {
+        return Err(too_large());
+    }
+    let payload: web::Payload = request.extract().await.map_err(|_| broken())?;
+    match tokio::time::timeout(limits.body_time, payload.to_bytes_limited(limit)).await {
+        Err(_) => Err(Problem::new(Code::RequestTimeout, "The body did not arrive in time.")),
+        Ok(Err(_)) => Err(too_large()),
+        Ok(Ok(Err(_))) => Err(broken()),
+        Ok(Ok(Ok(bytes))) => Ok(bytes),
+    }
+}
+
+/// Refuses a content type that the operation does not take, before the body is read.
+pub(crate) fn check_type(request: &ServiceRequest, body: &Body) -> Result<Format, Problem> {
+    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !matches!(text(header::CONTENT_ENCODING), "" | "identity") {
+        return Err(Problem::new(Code::UnsupportedMediaType, "The body must not be compressed."));
+    }
+    let media_type = text(header::CONTENT_TYPE).split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let named = body.media_types.iter().any(|taken| *taken == media_type);
+    let json = media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"));
+    match media_type.as_str() {
+        "application/yaml" if named => Ok(Format::Yaml),
+        // A form's fields have names and errors of their own: its handler reads it.
+        "application/x-www-form-urlencoded" if named => Ok(Format::Form),
+        _ if json && body.media_types.iter().any(|taken| taken.ends_with("json")) => Ok(Format::Json),
+        // Without a body there is no type to be wrong.
+        "" if !body.required => Ok(Format::Json),
+        _ => Err(Problem::new(
+            Code::UnsupportedMediaType,
+            format!("The body must be of the type {}.", body.media_types.join(" or ")),
+        )),
+    }
+}
+
+/// What a body is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Format {
+    Json,
+    Yaml,
+    Form,
+}
+
+/// The body's value, if the schema accepts it; else all that is wrong with it.
+pub(crate) fn value(bytes: &[u8], format: Format, body: &Body) -> Result<Value, Error> {
+    let value = match format {
+        // A body that may be left out is the same as one that says nothing.
+        _ if bytes.is_empty() && !body.required => Value::Object(serde_json::Map::new()),
+        Format::Yaml => {
+            let text = std::str::from_utf8(bytes).map_err(|_| malformed("The body is not UTF-8."))?;
+            programs::from_yaml(text)?
+        }
+        Format::Json | Format::Form => serde_json::from_slice(bytes).map_err(|error| not_json(&error))?,
+    };
+    if depth(&value) > DEEPEST {
+        return Err(malformed(format!("The body is nested more than {DEEPEST} levels deep.")));
+    }
+    let faults = body.check.faults(&value);
+    match Error::unless_empty(Code::InvalidBody, faults) {
+        Ok(()) => Ok(value),
+        Err(error) => Err(Error { detail: "The body has faults; see errors.".into(), ..error }),
+    }
+}
+
+fn not_json(error: &serde_json::Error) -> Error {
+    let text = error.to_string();
+    let what = text.split(" at line ").next().unwrap_or_default();
+    malformed(format!("The body is not JSON: {what} at line {}, column {}.", error.line(), error.column()))
+}
+
+fn malformed(detail: impl Into<String>) -> Error {
+    Error::new(Code::InvalidJson, detail)
+}
+
+fn broken() -> Problem {
+    Problem::new(Code::InvalidJson, "The body broke off.")
+}
+
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
+        Value::Object(fields) => 1 + fields.values().map(depth).max().unwrap_or_default(),
+        _ => 0,
+    }
+}

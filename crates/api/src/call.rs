@@ -1,0 +1,190 @@
+//! What the gate has found out about a request, and how handlers get it.
+
+use std::{
+    future::{Ready, ready},
+    ops::Deref,
+    sync::Arc,
+};
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use events::Attempt;
+use identity::Verified;
+use kernel::{Code, Error, Fault, Origin, Paging};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+
+use crate::{
+    operations::Operation,
+    problem::Problem,
+    tag::{Precondition, Tags},
+};
+
+/// A request that has passed the gate: its token is genuine and holds the operation's scopes. Who stands behind
+/// it is asked in the transaction that acts.
+#[derive(Clone)]
+pub struct Call {
+    pub(crate) operation: Arc<Operation>,
+    pub(crate) verified: Arc<Verified>,
+    pub(crate) origin: Origin,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) if_match: Option<Tags>,
+    pub(crate) if_none_match: Option<Tags>,
+    pub(crate) attempt: Option<Attempt>,
+}
+
+impl Call {
+    /// The version that the request wants to change, to be checked in the transaction.
+    pub fn precondition(&self) -> Precondition {
+        Precondition(self.if_match.clone())
+    }
+}
+
+/// A body that the published schema accepts, as its type.
+pub struct Valid<T>(pub T);
+
+/// Parameters of the query that the document accepts, as their type.
+pub struct Query<T>(pub T);
+
+/// What the gate has read, until an extractor takes it.
+pub(crate) struct Read {
+    pub body: Option<Value>,
+    pub query: Value,
+}
+
+impl FromRequest for Call {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(request.extensions().get::<Self>().cloned().ok_or_else(Problem::no_token))
+    }
+}
+
+impl<T: DeserializeOwned + Validate> FromRequest for Valid<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let body = request.extensions_mut().get_mut::<Read>().and_then(|read| read.body.take());
+        ready(body.ok_or_else(undocumented).and_then(|body| valid(body).map_err(Problem::from)).map(Self))
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let query = request.extensions().get::<Read>().map(|read| read.query.clone());
+        ready(query.ok_or_else(undocumented).and_then(|query| typed_query(query).map_err(Problem::from)).map(Self))
+    }
+}
+
+impl<T> Deref for Query<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// A handler asks for what its operation does not document: a mistake of ours that the first request shows.
+fn undocumented() -> Problem {
+    tracing::error!("a handler takes a body or a query that its operation does not document");
+    Problem::new(Code::Internal, "Something went wrong on our side.")
+}
+
+fn valid<T: DeserializeOwned + Validate>(body: Value) -> Result<T, Error> {
+    let value: T = serde_path_to_error::deserialize(body)
+        .map_err(|error| Error::invalid(&pointer(error.path()), "not_valid", error.into_inner().to_string()))?;
+    let mut faults = Vec::new();
+    if let Err(errors) = value.validate() {
+        collect("", &errors, &mut faults);
+    }
+    Error::unless_empty(Code::InvalidBody, faults)?;
+    Ok(value)
+}
+
+fn typed_query<T: DeserializeOwned>(query: Value) -> Result<T, Error> {
+    serde_path_to_error::deserialize(query).map_err(|error| {
+        let name = error.path().to_string();
+        Error::new(Code::InvalidParameter, "The query has faults; see errors.").with_parameter(
+            &name,
+            "not_valid",
+            error.into_inner().to_string(),
+        )
+    })
+}
+
+/// A path as serde tells it, as a JSON Pointer.
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
+            Segment::Enum { .. } | Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+/// What `validator` finds, which can relate fields to each other as a schema cannot.
+fn collect(at: &str, errors: &ValidationErrors, faults: &mut Vec<Fault>) {
+    for (field, kind) in errors.errors() {
+        let here = if field == "__all__" { at.to_owned() } else { format!("{at}/{field}") };
+        match kind {
+            ValidationErrorsKind::Struct(inner) => collect(&here, inner, faults),
+            ValidationErrorsKind::List(items) => {
+                items.iter().for_each(|(index, inner)| collect(&format!("{here}/{index}"), inner, faults));
+            }
+            ValidationErrorsKind::Field(found) => faults.extend(found.iter().map(|error| {
+                let detail = error.message.as_deref().unwrap_or("is not valid");
+                Fault::at(&here, &error.code, detail)
+            })),
+        }
+    }
+}
+
+/// The part of a query that every list has.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+pub struct Listed {
+    /// How many to answer at most.
+    #[param(minimum = 1, maximum = 200, default = 50, value_type = Option<i64>, nullable = false)]
+    pub limit: Option<u8>,
+    /// The `next_cursor` of the page before.
+    #[param(min_length = 1, max_length = 500, nullable = false)]
+    pub cursor: Option<String>,
+}
+
+impl Listed {
+    /// The page that is asked for.
+    pub fn paging(&self) -> Paging {
+        let limit = self.limit.unwrap_or(Paging::DEFAULT_LIMIT).clamp(1, Paging::MAX_LIMIT);
+        Paging { limit, cursor: self.cursor.clone(), total: false }
+    }
+}
+
+/// The part of a query of lists that can be counted.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+pub struct Counted {
+    /// `total` counts all that match, which takes time.
+    #[param(max_items = 1, nullable = false)]
+    pub include: Option<Vec<Include>>,
+}
+
+/// What a list can tell besides its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Include {
+    /// How many match.
+    Total,
+}
+
+impl Counted {
+    /// The page that is asked for, counted if that is asked for.
+    pub fn paging(&self, listed: &Listed) -> Paging {
+        let total = self.include.as_ref().is_some_and(|include| include.contains(&Include::Total));
+        Paging { total, ..listed.paging() }
+    }
+}

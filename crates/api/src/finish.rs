@@ -1,0 +1,141 @@
+//! The last word on every answer: problems become documents, headers that all have are set, and it is counted.
+
+use std::{
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    pin::pin,
+    task::Poll,
+    time::{Duration, Instant},
+};
+
+use actix_web::{
+    Error, HttpMessage, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{self, HeaderName, HeaderValue},
+    },
+    middleware::Next,
+};
+
+use crate::{
+    problem::Problem,
+    trace::{self, RequestId, operation},
+};
+
+/// What the pages of `/docs` may load: what this server sends, and nothing else.
+const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+                           img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+
+/// How long an answer took, for the log.
+pub(crate) struct Took(pub Duration);
+
+/// The middleware around all others but compression and tracing.
+pub(crate) async fn finish<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse, Error> {
+    let began = Instant::now();
+    let head = request.request().clone();
+    let answer = match next.call(request).await {
+        Ok(answer) => answer.map_into_boxed_body(),
+        Err(error) => ServiceResponse::new(head, HttpResponse::from_error(error)),
+    };
+    let mut answer = explained(answer);
+    dress(&mut answer);
+    count(&answer, began.elapsed());
+    Ok(answer)
+}
+
+/// Turns an error into its document. What others add to the answer, such as CORS headers, stays.
+fn explained(answer: ServiceResponse) -> ServiceResponse {
+    let status = answer.status();
+    let problem = match answer.response().error() {
+        Some(error) => match error.as_error::<Problem>() {
+            Some(problem) => Some(rendered(problem, &answer)),
+            None => Some(rendered(&unexpected(status, error), &answer)),
+        },
+        None if (status.is_client_error() || status.is_server_error()) && !is_json(&answer) => {
+            Some(rendered(&Problem::of_status(status), &answer))
+        }
+        None => None,
+    };
+    let Some(problem) = problem else { return answer };
+    let (request, mut response) = answer.into_parts();
+    *response.status_mut() = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in &problem.headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name.as_str()), HeaderValue::try_from(value.as_str())) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    ServiceResponse::new(request, response.set_body(BoxBody::new(problem.body)))
+}
+
+fn rendered(problem: &Problem, answer: &ServiceResponse) -> events::Answer {
+    let request = answer.request();
+    problem.answer(request.path(), &RequestId::of(request))
+}
+
+fn unexpected(status: StatusCode, error: &Error) -> Problem {
+    if status.is_server_error() {
+        tracing::error!(%error, "an error that nobody expected");
+    }
+    Problem::of_status(status)
+}
+
+fn is_json(answer: &ServiceResponse) -> bool {
+    let media_type = answer.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    media_type.is_some_and(|media_type| media_type.contains("json"))
+}
+
+/// Sets the headers that every answer has.
+fn dress(answer: &mut ServiceResponse) {
+    let id = HeaderValue::try_from(RequestId::of(answer.request())).ok();
+    let docs = answer.request().path().starts_with("/docs");
+    let headers = answer.headers_mut();
+    if let Some(id) = id {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    if docs {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(DOCS_POLICY));
+    } else if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+fn count(answer: &ServiceResponse, took: Duration) {
+    let operation = operation(answer.request());
+    let labels = [
+        ("operation", operation.clone()),
+        ("method", known_method(answer.request().method().as_str())),
+        ("status", answer.status().as_u16().to_string()),
+    ];
+    metrics::counter!("http_requests_total", &labels).increment(1);
+    metrics::histogram!("http_request_duration_seconds", "operation" => operation).record(took.as_secs_f64());
+    answer.request().extensions_mut().insert(Took(took));
+}
+
+/// A label has few values; whoever calls may invent methods.
+fn known_method(method: &str) -> String {
+    let known = matches!(method, "GET" | "POST" | "PATCH" | "PUT" | "DELETE" | "HEAD" | "OPTIONS");
+    if known { method.to_owned() } else { "other".to_owned() }
+}
+
+/// What the future gives, or `None` when it panics: one request's mistake must not end the others.
+pub(crate) async fn caught<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    std::future::poll_fn(|context| {
+        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+            Ok(Poll::Ready(output)) => Poll::Ready(Some(output)),
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(_) => Poll::Ready(None),
+        }
+    })
+    .await
+}
+
+// The header's name is written once, and read by clients in any case.
+const _: () = assert!(trace::HEADER.eq_ignore_ascii_case("x-request-id"));

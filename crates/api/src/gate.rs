@@ -1,0 +1,166 @@
+//! The one way in: every request passes here before any handler, and the document decides what it may do.
+//!
+//! In this order: is there such an operation, who is calling, may they, are the parameters right, is the body
+//! right. So a handler cannot forget a check, and a body is never read for somebody who may not send it.
+
+use std::sync::Arc;
+
+use actix_web::{
+    Error, HttpMessage, HttpResponse,
+    body::MessageBody,
+    dev::{Path, ServiceRequest, ServiceResponse},
+    http::{Method, header},
+    middleware::Next,
+    web::Data,
+};
+use events::Attempt;
+use kernel::{Code, Error as DomainError, Origin, Scopes};
+
+use crate::{
+    app::App,
+    body::{self, Format},
+    call::{Call, Read},
+    finish::caught,
+    idempotency,
+    operations::{Access, Operation},
+    problem::Problem,
+    tag::Tags,
+    trace::RequestId,
+};
+
+/// Lets a request through or answers it. The middleware of the whole application.
+pub(crate) async fn gate<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse, Error> {
+    if let Err(problem) = enter(&mut request).await {
+        return Ok(request.into_response(HttpResponse::from_error(problem)));
+    }
+    let head = request.request().clone();
+    match caught(next.call(request)).await {
+        Some(answer) => Ok(answer?.map_into_boxed_body()),
+        None => {
+            let problem = Problem::new(Code::Internal, "Something went wrong on our side.");
+            Ok(ServiceResponse::new(head, HttpResponse::from_error(problem)))
+        }
+    }
+}
+
+async fn enter(request: &mut ServiceRequest) -> Result<(), Problem> {
+    let app = request.app_data::<Data<App>>().cloned();
+    let app = app.ok_or_else(|| Problem::new(Code::Internal, "Something went wrong on our side."))?;
+    let pattern = request.match_pattern().unwrap_or_default();
+    let Some(operation) = app.operations.find(&pattern, request.method()).cloned() else {
+        // The pages of `/docs` are files, not operations.
+        return if pattern.starts_with("/docs") { Ok(()) } else { Err(no_operation(request, &app)) };
+    };
+    let call = match &operation.access {
+        Access::Public => None,
+        Access::Token(needed) => Some(call(request, &app, &operation, needed).await?),
+    };
+    let query = parameters(request, &operation)?;
+    if call.is_some() && request.method() == Method::PATCH && !request.headers().contains_key(header::IF_MATCH) {
+        let detail = "Say which version you change: send the ETag that you read as If-Match.";
+        return Err(Problem::new(Code::PreconditionRequired, detail));
+    }
+    let (body, digest) = read_body(request, &app, &operation).await?;
+    let key = if request.method() == Method::POST { idempotency::key(request.headers())? } else { None };
+    if let Some(mut call) = call {
+        call.attempt = key.map(|key| Attempt {
+            fingerprint: idempotency::fingerprint(&operation.id, &call.path, &call.query, &digest),
+            key,
+        });
+        request.extensions_mut().insert(call);
+    }
+    request.extensions_mut().insert(Read { body, query });
+    Ok(())
+}
+
+/// Who is calling, if they hold the scopes.
+async fn call(
+    request: &ServiceRequest,
+    app: &App,
+    operation: &Arc<Operation>,
+    needed: &Scopes,
+) -> Result<Call, Problem> {
+    let verified = app.identity.verify(bearer(request)?).await?;
+    // What the token says of itself; what its subject holds is asked again in the transaction.
+    let held = |held: &Scopes| needed.iter().all(|scope| held.contains(scope));
+    if !verified.scopes.as_ref().is_none_or(held) {
+        return Err(Problem::lacks(needed));
+    }
+    let tags = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).map(Tags::parse);
+    Ok(Call {
+        operation: operation.clone(),
+        verified: Arc::new(verified),
+        origin: origin(request, app),
+        path: request.path().to_owned(),
+        query: request.query_string().to_owned(),
+        if_match: tags(header::IF_MATCH),
+        if_none_match: tags(header::IF_NONE_MATCH),
+        attempt: None,
+    })
+}
+
+fn bearer(request: &ServiceRequest) -> Result<&str, Problem> {
+    let header = request.headers().get(header::AUTHORIZATION).ok_or_else(Problem::no_token)?;
+    let (scheme, token) = header.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(Problem::no_token)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(Problem::no_token()) }
+}
+
+/// Where the request comes from.
+fn origin(request: &ServiceRequest, app: &App) -> Origin {
+    Origin { address: address(request, app), request_id: Some(RequestId::of(request.request())) }
+}
+
+/// The client's address: the peer's, or the one that a trusted proxy names.
+pub(crate) fn address(request: &ServiceRequest, app: &App) -> Option<String> {
+    let named = app.settings.behind_proxy.then(|| {
+        request.connection_info().realip_remote_addr().map(|address| address.chars().take(64).collect::<String>())
+    });
+    named.flatten().or_else(|| request.peer_addr().map(|peer| peer.ip().to_string()))
+}
+
+/// Reads the parameters of path and query; all their faults at once.
+fn parameters(request: &ServiceRequest, operation: &Operation) -> Result<serde_json::Value, Problem> {
+    let mut path = Path::new(request.path());
+    operation.route.capture_match_info(&mut path);
+    let in_path: Vec<_> = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let in_query = serde_urlencoded::from_str::<Vec<(String, String)>>(request.query_string()).unwrap_or_default();
+    match (operation.path.read(&in_path), operation.query.read(&in_query)) {
+        (Ok(_), Ok(query)) => Ok(query),
+        (path, query) => {
+            let faults = path.err().into_iter().chain(query.err()).flatten().collect();
+            let detail = "The parameters have faults; see errors.".into();
+            Err(DomainError { code: Code::InvalidParameter, detail, faults }.into())
+        }
+    }
+}
+
+async fn read_body(
+    request: &mut ServiceRequest,
+    app: &App,
+    operation: &Operation,
+) -> Result<(Option<serde_json::Value>, Vec<u8>), Problem> {
+    let Some(documented) = &operation.body else { return Ok((None, Vec::new())) };
+    let format = body::check_type(request, documented)?;
+    let limits = &app.settings.limits;
+    let bytes = body::bytes(request, limits.body_of(&operation.id), limits).await?;
+    if format == Format::Form {
+        request.extensions_mut().insert(Form(bytes));
+        return Ok((None, Vec::new()));
+    }
+    Ok((Some(body::value(&bytes, format, documented)?), bytes.to_vec()))
+}
+
+/// The bytes of a form, for its handler.
+pub(crate) struct Form(pub actix_web::web::Bytes);
+
+fn no_operation(request: &ServiceRequest, app: &App) -> Problem {
+    let methods = app.operations.methods(request.path());
+    if methods.is_empty() {
+        return Problem::new(Code::UnknownRoute, "There is no such route; /openapi.json lists those that there are.");
+    }
+    let detail = format!("{} is not for {}.", request.path(), request.method());
+    Problem::new(Code::MethodNotAllowed, detail).with_header("Allow", methods.join(", "))
+}

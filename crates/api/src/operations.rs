@@ -1,0 +1,124 @@
+//! What the document says of each operation, ready to be looked up by route.
+
+use std::{collections::HashMap, str::FromStr, sync::Arc};
+
+use actix_web::{dev::ResourceDef, http::Method};
+use kernel::{Scope, Scopes};
+use serde_json::Value;
+use utoipa::openapi::OpenApi;
+
+use crate::contract::{Check, Parameters};
+
+/// Who may call an operation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Anybody.
+    Public,
+    /// Who has a token with these scopes.
+    Token(Scopes),
+}
+
+/// The body that an operation takes.
+pub(crate) struct Body {
+    pub required: bool,
+    /// The media types that the document names.
+    pub media_types: Vec<String>,
+    pub check: Check,
+}
+
+/// One operation of the document.
+pub(crate) struct Operation {
+    pub id: String,
+    pub access: Access,
+    pub body: Option<Body>,
+    pub query: Parameters,
+    pub path: Parameters,
+    /// Matches the path and captures its parameters.
+    pub route: ResourceDef,
+}
+
+/// All the operations.
+pub(crate) struct Operations(HashMap<String, HashMap<Method, Arc<Operation>>>);
+
+impl Operations {
+    /// Reads them from the document.
+    ///
+    /// # Errors
+    /// When an operation does not say who may call it, or names what there is not: nothing may be open by mistake.
+    pub(crate) fn of(document: &OpenApi) -> Result<Self, String> {
+        let document = serde_json::to_value(document).map_err(|error| error.to_string())?;
+        let components = &document["components"];
+        let mut routes: HashMap<String, HashMap<Method, Arc<Operation>>> = HashMap::new();
+        for (path, item) in document["paths"].as_object().into_iter().flatten() {
+            for (method, operation) in item.as_object().into_iter().flatten() {
+                let Ok(method) = Method::from_str(&method.to_uppercase()) else { continue };
+                if !operation.is_object() {
+                    continue;
+                }
+                let operation = Operation::new(path, operation, components)
+                    .map_err(|error| format!("{method} {path} in the document: {error}"))?;
+                routes.entry(path.clone()).or_default().insert(method, Arc::new(operation));
+            }
+        }
+        Ok(Self(routes))
+    }
+
+    /// The operation of a route.
+    pub(crate) fn find(&self, pattern: &str, method: &Method) -> Option<&Arc<Operation>> {
+        self.0.get(pattern)?.get(method)
+    }
+
+    /// The methods that the path takes, sorted; none for a path that there is not.
+    pub(crate) fn methods(&self, path: &str) -> Vec<&str> {
+        let matching = self.0.values().filter(|methods| methods.values().any(|one| one.route.is_match(path)));
+        let mut methods: Vec<_> = matching.flat_map(HashMap::keys).map(Method::as_str).collect();
+        methods.sort_unstable();
+        methods.dedup();
+        methods
+    }
+}
+
+impl Operation {
+    fn new(path: &str, operation: &Value, components: &Value) -> Result<Self, String> {
+        let parameters = operation["parameters"].as_array().map(Vec::as_slice).unwrap_or_default();
+        Ok(Self {
+            id: operation["operationId"].as_str().ok_or("it has no operationId")?.into(),
+            access: access(&operation["security"])?,
+            body: body(&operation["requestBody"], components)?,
+            query: Parameters::new(parameters, "query", components)?,
+            path: Parameters::new(parameters, "path", components)?,
+            route: ResourceDef::new(path),
+        })
+    }
+
+    /// The scopes that it asks for.
+    pub(crate) fn scopes(&self) -> Vec<Scope> {
+        match &self.access {
+            Access::Public => Vec::new(),
+            Access::Token(scopes) => scopes.iter().collect(),
+        }
+    }
+}
+
+fn access(security: &Value) -> Result<Access, String> {
+    let requirements = security.as_array().ok_or("it has no `security`: say who may call it")?;
+    let [requirement] = requirements.as_slice() else { return Err("it needs exactly one entry in `security`".into()) };
+    let Some(scopes) = requirement.get("oauth2") else {
+        let empty = requirement.as_object().is_some_and(serde_json::Map::is_empty);
+        return empty.then_some(Access::Public).ok_or_else(|| "its security scheme is not oauth2".into());
+    };
+    let names = scopes.as_array().into_iter().flatten().filter_map(Value::as_str);
+    let scopes: Result<Scopes, String> =
+        names.map(|name| Scope::from_str(name).map_err(|_| format!("there is no scope {name}"))).collect();
+    scopes.map(Access::Token)
+}
+
+fn body(body: &Value, components: &Value) -> Result<Option<Body>, String> {
+    let Some(content) = body["content"].as_object() else { return Ok(None) };
+    let schema = content.values().map(|content| &content["schema"]).next().ok_or("its body has no content")?;
+    Ok(Some(Body {
+        required: body["required"] == true,
+        media_types: content.keys().cloned().collect(),
+        check: Check::new(schema, components)?,
+    }))
+}

@@ -1,0 +1,234 @@
+//! Every error as a problem document (RFC 9457).
+
+use std::fmt;
+
+use actix_web::{HttpResponse, ResponseError, body::BoxBody, http::StatusCode};
+use database::{Error as DatabaseError, StorageFault};
+use events::Answer;
+use kernel::{Code, Error, ErrorKind, Fault, Scopes};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The media type of a problem.
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// An error on its way to the caller. Where it ends, `finish` makes the document, because only there the request
+/// is at hand.
+#[derive(Debug)]
+pub struct Problem {
+    error: Error,
+    headers: Vec<(String, String)>,
+    oauth: Option<&'static str>,
+}
+
+/// What went wrong (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemDocument<'a> {
+    /// Identifies the kind of problem; the address tells more about it.
+    #[serde(rename = "type")]
+    #[schema(value_type = String, format = UriReference, max_length = 200, example = "/problems/invalid_body")]
+    kind: String,
+    /// The kind of problem in words, the same for every occurrence.
+    #[schema(value_type = String, max_length = 200, example = "The body is not acceptable")]
+    title: &'a str,
+    /// The HTTP status.
+    #[schema(value_type = i32, minimum = 400, maximum = 599, example = 422)]
+    status: u16,
+    /// This occurrence in words.
+    #[schema(value_type = String, max_length = 2000, example = "The body has faults; see errors.")]
+    detail: &'a str,
+    /// The path of the request.
+    #[schema(value_type = String, format = UriReference, max_length = 2000, example = "/v1/users")]
+    instance: &'a str,
+    /// Stable name of the kind of problem. More may be added.
+    #[schema(value_type = String, max_length = 60, example = "invalid_body")]
+    code: Code,
+    /// The request, as the server's log names it.
+    #[schema(value_type = String, max_length = 64, example = "0b0c2f5e-5f0e-4d43-9c0e-1f5e0e7a6a10")]
+    request_id: &'a str,
+    /// All the faults at once; empty when there is nothing more to say.
+    #[schema(value_type = Vec<ProblemFault>, max_items = 100)]
+    errors: &'a [Fault],
+    /// Only from the token endpoint: the error as RFC 6749, 5.2 calls it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false, max_length = 60, example = "invalid_grant")]
+    error: Option<&'static str>,
+    /// Only from the token endpoint: the detail again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, nullable = false, max_length = 2000)]
+    error_description: Option<&'a str>,
+}
+
+/// One fault among possibly many, and where it is.
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "the schema of kernel::Fault, which knows no OpenAPI")]
+pub struct ProblemFault {
+    /// JSON Pointer (RFC 6901) into the body; "" is the whole body.
+    #[schema(nullable = false, max_length = 500, example = "/account/country")]
+    pointer: Option<String>,
+    /// The query parameter, path parameter or header at fault.
+    #[schema(nullable = false, max_length = 100, example = "limit")]
+    parameter: Option<String>,
+    /// Stable name of the fault.
+    #[schema(max_length = 60, example = "required")]
+    code: String,
+    /// What is wrong, in words.
+    #[schema(max_length = 2000, example = "is required")]
+    detail: String,
+}
+
+/// The HTTP status of a class of errors.
+pub(crate) fn status(kind: ErrorKind) -> StatusCode {
+    match kind {
+        ErrorKind::Malformed => StatusCode::BAD_REQUEST,
+        ErrorKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        ErrorKind::Forbidden => StatusCode::FORBIDDEN,
+        ErrorKind::NotFound => StatusCode::NOT_FOUND,
+        ErrorKind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        ErrorKind::TimedOut => StatusCode::REQUEST_TIMEOUT,
+        ErrorKind::Conflict => StatusCode::CONFLICT,
+        ErrorKind::Stale => StatusCode::PRECONDITION_FAILED,
+        ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorKind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ErrorKind::Unacceptable => StatusCode::UNPROCESSABLE_ENTITY,
+        ErrorKind::PreconditionRequired => StatusCode::PRECONDITION_REQUIRED,
+        ErrorKind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+        ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}
+
+impl Problem {
+    /// An error without particular faults.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Error::new(code, detail).into()
+    }
+
+    /// Nobody has shown who they are.
+    pub(crate) fn no_token() -> Self {
+        Self::new(Code::InvalidToken, "This needs an access token: Authorization: Bearer …")
+            .with_header("WWW-Authenticate", r#"Bearer realm="entente""#)
+    }
+
+    /// The token does not allow it; names what would.
+    pub(crate) fn lacks(needed: &Scopes) -> Self {
+        Self::new(Code::InsufficientScope, format!("This needs the scope {needed}.")).with_header(
+            "WWW-Authenticate",
+            format!(r#"Bearer realm="entente", error="insufficient_scope", scope="{needed}""#),
+        )
+    }
+
+    /// Adds a header to the answer.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Makes it an answer of the token endpoint, which has names of its own (RFC 6749, 5.2).
+    #[must_use]
+    pub(crate) fn for_oauth(mut self, error: &'static str) -> Self {
+        self.oauth = Some(error);
+        self
+    }
+
+    /// What a library answered, of which only the status is known.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        let (code, detail) = match status.as_u16() {
+            404 => (Code::UnknownRoute, "There is no such route."),
+            405 => (Code::MethodNotAllowed, "The route does not take this method."),
+            408 => (Code::RequestTimeout, "The request did not arrive in time."),
+            413 => (Code::BodyTooLarge, "The body is too large."),
+            415 => (Code::UnsupportedMediaType, "The content type is not supported."),
+            500..=599 => (Code::Internal, "Something went wrong on our side."),
+            _ => (Code::InvalidParameter, "The request cannot be read."),
+        };
+        Self::new(code, detail)
+    }
+
+    /// The error as the business knows it.
+    pub(crate) fn error(&self) -> &Error {
+        &self.error
+    }
+
+    /// The whole answer, for the request of this path and id.
+    pub(crate) fn answer(&self, instance: &str, request_id: &str) -> Answer {
+        let code = self.error.code;
+        let status = status(code.kind()).as_u16();
+        let document = ProblemDocument {
+            kind: format!("/problems/{}", code.as_str()),
+            title: code.title(),
+            status,
+            detail: &self.error.detail,
+            instance,
+            code,
+            request_id,
+            errors: &self.error.faults,
+            error: self.oauth,
+            error_description: self.oauth.map(|_| self.error.detail.as_str()),
+        };
+        // RFC 6749 wants plain JSON.
+        let media_type = if self.oauth.is_some() { "application/json" } else { MEDIA_TYPE };
+        let mut headers = vec![("Content-Type".to_owned(), media_type.to_owned())];
+        headers.extend(self.headers.clone());
+        headers.extend(self.usual_headers());
+        Answer { status, headers, body: serde_json::to_string(&document).unwrap_or_default() }
+    }
+
+    /// What belongs to every problem of this kind, unless it was said already.
+    fn usual_headers(&self) -> Option<(String, String)> {
+        let (name, value) = match self.error.code {
+            Code::InvalidToken => ("WWW-Authenticate", r#"Bearer realm="entente", error="invalid_token""#),
+            Code::InsufficientScope => ("WWW-Authenticate", r#"Bearer realm="entente", error="insufficient_scope""#),
+            Code::IdempotencyKeyInUse | Code::Busy => ("Retry-After", "1"),
+            Code::DatabaseUnavailable => ("Retry-After", "2"),
+            Code::StorageFull | Code::StorageReadOnly => ("Retry-After", "60"),
+            _ => return None,
+        };
+        let said = self.headers.iter().any(|(said, _)| said.eq_ignore_ascii_case(name));
+        (!said).then(|| (name.into(), value.into()))
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        Self { error, headers: Vec::new(), oauth: None }
+    }
+}
+
+impl From<DatabaseError> for Problem {
+    fn from(error: DatabaseError) -> Self {
+        let fault = error.storage_fault();
+        let error = match error {
+            DatabaseError::Domain(error) => return error.into(),
+            error => error,
+        };
+        // The caller hears nothing of tables and files; who runs the server finds all of it in the log.
+        tracing::error!(%error, "the database failed");
+        match fault {
+            Some(StorageFault::Unavailable) => Self::new(Code::DatabaseUnavailable, "The database cannot be reached."),
+            Some(StorageFault::Busy) => Self::new(Code::Busy, "The transaction kept colliding with others."),
+            Some(StorageFault::Full) => Self::new(Code::StorageFull, "The disk of the database is full."),
+            Some(StorageFault::ReadOnly) => Self::new(Code::StorageReadOnly, "The database cannot be written."),
+            None => Self::new(Code::Internal, "Something went wrong on our side."),
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        status(self.error.code.kind())
+    }
+
+    /// Empty: `finish` fills it in.
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        HttpResponse::new(self.status_code())
+    }
+}

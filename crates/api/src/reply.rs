@@ -1,0 +1,91 @@
+//! What a handler answers: status, headers and bytes, in a form that can be kept and sent again.
+
+use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::StatusCode};
+use database::{Error, Result};
+use events::Answer;
+use serde::Serialize;
+
+use crate::{problem::Problem, tag};
+
+/// What every handler returns.
+pub type Outcome = std::result::Result<Reply, Problem>;
+
+/// An answer to the last byte.
+#[derive(Debug, Clone)]
+pub struct Reply(pub(crate) Answer);
+
+impl Reply {
+    /// 200 with a resource and its `ETag`.
+    ///
+    /// # Errors
+    /// When the value is not JSON.
+    pub fn ok<T: Serialize>(resource: &T) -> Result<Self> {
+        Ok(Self::json(StatusCode::OK, resource)?.tagged())
+    }
+
+    /// 201 with a new resource, its `ETag` and where it is.
+    ///
+    /// # Errors
+    /// When the value is not JSON.
+    pub fn created<T: Serialize>(location: impl Into<String>, resource: &T) -> Result<Self> {
+        Ok(Self::json(StatusCode::CREATED, resource)?.tagged().with_header("Location", location))
+    }
+
+    /// JSON that is not a resource: a list, or the result of a computation.
+    ///
+    /// # Errors
+    /// When the value is not JSON.
+    pub fn json<T: Serialize>(status: StatusCode, value: &T) -> Result<Self> {
+        let body = serde_json::to_string(value).map_err(|error| Error::Internal(error.to_string()))?;
+        let headers = vec![("Content-Type".into(), "application/json".into())];
+        Ok(Self(Answer { status: status.as_u16(), headers, body }))
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.0.headers.push((name.into(), value.into()));
+        self
+    }
+
+    /// Gives it the `ETag` of the resource, where the body says more than the resource: a secret shown once.
+    ///
+    /// # Errors
+    /// When the resource is not JSON.
+    pub fn tagged_as<T: Serialize>(mut self, resource: &T) -> Result<Self> {
+        let bytes = serde_json::to_vec(resource).map_err(|error| Error::Internal(error.to_string()))?;
+        self.0.headers.retain(|(name, _)| name != "ETag");
+        Ok(self.with_header("ETag", tag::of(&bytes)))
+    }
+
+    /// Its `ETag`, if it has one.
+    pub(crate) fn tag(&self) -> Option<&str> {
+        self.0.headers.iter().find(|(name, _)| name == "ETag").map(|(_, tag)| tag.as_str())
+    }
+
+    /// The same without content, for whoever has it already.
+    pub(crate) fn not_modified(mut self) -> Self {
+        self.0.status = StatusCode::NOT_MODIFIED.as_u16();
+        self.0.headers.retain(|(name, _)| name == "ETag");
+        self.0.body.clear();
+        self
+    }
+
+    fn tagged(self) -> Self {
+        let tag = tag::of(self.0.body.as_bytes());
+        self.with_header("ETag", tag)
+    }
+}
+
+impl Responder for Reply {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        let mut response =
+            HttpResponse::build(StatusCode::from_u16(self.0.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR));
+        for (name, value) in self.0.headers {
+            response.append_header((name, value));
+        }
+        response.body(self.0.body)
+    }
+}

@@ -1,0 +1,79 @@
+//! What the server decides about the API.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use metrics_exporter_prometheus::PrometheusHandle;
+
+/// What the server decides about the API.
+#[derive(Clone)]
+pub struct Settings {
+    /// Origins whose pages may call the API, such as `https://portal.example`; empty for none.
+    pub cors_origins: Vec<String>,
+    /// Whether a proxy in front names the client's address in `Forwarded` or `X-Forwarded-For`. Without one these
+    /// headers are anybody's invention.
+    pub behind_proxy: bool,
+    /// Whether the operations that move the clock exist.
+    pub sandbox: bool,
+    /// How much is too much.
+    pub limits: Limits,
+    /// Renders what the recorder has counted, for `/metrics`.
+    pub metrics: PrometheusHandle,
+}
+
+/// How much is too much.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Bytes of a body.
+    pub body: usize,
+    /// Bytes of a program document.
+    pub program: usize,
+    /// How long a body may take to arrive.
+    pub body_time: Duration,
+    /// Requests for tokens from one address; `None` for no limit.
+    pub tokens_by_address: Option<Rate>,
+    /// Requests for tokens for one user or client; `None` for no limit.
+    pub tokens_by_account: Option<Rate>,
+}
+
+/// So many requests each second, after a burst.
+#[derive(Debug, Clone, Copy)]
+pub struct Rate {
+    /// Requests each second in the long run.
+    pub per_second: NonZeroU32,
+    /// Requests at once.
+    pub burst: NonZeroU32,
+}
+
+impl Rate {
+    /// So many requests each second, after a burst; zero counts as one.
+    pub fn new(per_second: u32, burst: u32) -> Self {
+        let at_least_one = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+        Self { per_second: at_least_one(per_second), burst: at_least_one(burst) }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body: 256 * 1024,
+            program: 1024 * 1024,
+            body_time: Duration::from_secs(30),
+            tokens_by_address: Some(Rate::new(10, 40)),
+            tokens_by_account: Some(Rate::new(1, 20)),
+        }
+    }
+}
+
+impl Limits {
+    /// Bytes that the body of an operation may have.
+    pub(crate) fn body_of(&self, operation: &str) -> usize {
+        if operation == "createProgram" { self.program } else { self.body }
+    }
+}
+
+impl Settings {
+    /// The defaults: no foreign origins, no proxy, no sandbox.
+    pub fn new(metrics: PrometheusHandle) -> Self {
+        Self { cors_origins: Vec::new(), behind_proxy: false, sandbox: false, limits: Limits::default(), metrics }
+    }
+}

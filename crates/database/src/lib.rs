@@ -1,0 +1,30 @@
+//! Two databases, one code: SQLite inside the process, PostgreSQL (or what speaks its protocol with serializable
+//! transactions) when one machine is not enough.
+//!
+//! Everything goes through [`Database::read`] and [`Database::write`]: one snapshot, or one serializable
+//! transaction that is repeated when it collides. What was measured, and why it is so, is in
+//! `docs/decisions/0002-transactions.md`.
+
+pub mod column;
+mod connection;
+mod error;
+mod migrate;
+mod pool;
+mod postgres;
+mod reach;
+mod remembered;
+pub mod schema;
+mod settings;
+mod sqlite;
+pub mod testing;
+mod transaction;
+
+pub use column::Json;
+#[doc(hidden)]
+pub use column::macros;
+pub use connection::{Connection, MultiBackend};
+pub use error::{Error, Result, StorageFault};
+pub use migrate::Migrations;
+pub use reach::managed_by;
+pub use settings::{Durability, Settings};
+pub use transaction::{Database, Tx};

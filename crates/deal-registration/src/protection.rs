@@ -1,0 +1,107 @@
+//! Who holds an account for a product: the one place that grants, prolongs and takes.
+//!
+//! The table has one row for each account, product and program, so the database itself refuses two holders; what
+//! programs exclude each other beyond that is looked up in the same serializable transaction.
+
+use database::{Result, Tx, schema::protections};
+use diesel::prelude::*;
+use kernel::{Code, Error, PartnerId, Timestamp};
+use programs::Version;
+
+use crate::{
+    account::AccountId,
+    model::{DealId, Row},
+    verdict::Held,
+};
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = protections)]
+struct Protection {
+    account_id: AccountId,
+    product: String,
+    program: String,
+    deal_id: DealId,
+    partner_id: PartnerId,
+    protected_until: Timestamp,
+}
+
+/// What is held at an account of these products now, and counts under these rules.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn held(tx: &mut Tx, rules: &Version, account: AccountId, products: &[String]) -> Result<Vec<Held>> {
+    let rows: Vec<Protection> = protections::table
+        .filter(protections::account_id.eq(account).and(protections::product.eq_any(products)))
+        .filter(protections::protected_until.gt(tx.now()))
+        .order((protections::product, protections::program))
+        .select(Protection::as_select())
+        .load(tx.sql())?;
+    let mut held = Vec::with_capacity(rows.len());
+    for row in rows {
+        if excludes(tx, rules, &row.program)? {
+            held.push(Held {
+                deal_id: row.deal_id,
+                partner_id: row.partner_id,
+                program: row.program,
+                product: row.product,
+                until: row.protected_until,
+            });
+        }
+    }
+    Ok(held)
+}
+
+/// Whether a protection in `other` stands in the way: the same program, or either names the other as exclusive.
+fn excludes(tx: &mut Tx, rules: &Version, other: &str) -> Result<bool> {
+    let names = |version: &Version, slug: &str| {
+        version.document.0.deal_registration.exclusive_with.iter().any(|named| named == slug)
+    };
+    if rules.program == other || names(rules, other) {
+        return Ok(true);
+    }
+    Ok(programs::current(tx, other)?.is_some_and(|version| names(&version, &rules.program)))
+}
+
+/// Gives the registration its products at its account until `until`.
+///
+/// # Errors
+/// `deal_conflict` when another registration holds one of them.
+pub fn grant(tx: &mut Tx, rules: &Version, deal: &Row, until: Timestamp) -> Result<()> {
+    let held = held(tx, rules, deal.account_id, &deal.products.0)?;
+    if let Some(other) = held.iter().find(|held| held.deal_id != deal.id) {
+        let whose = if other.partner_id == deal.partner_id { "The same partner" } else { "Another partner" };
+        let detail = format!("{whose} is protected at this account for {} until {}.", other.product, other.until);
+        return Err(Error::new(Code::DealConflict, detail).into());
+    }
+    for product in &deal.products.0 {
+        let row = Protection {
+            account_id: deal.account_id,
+            product: product.clone(),
+            program: deal.program.clone(),
+            deal_id: deal.id,
+            partner_id: deal.partner_id,
+            protected_until: until,
+        };
+        // An ended protection that no sweep has removed yet makes room.
+        let replaced = diesel::update(protections::table.find((deal.account_id, product, &deal.program)))
+            .set(&row)
+            .execute(tx.sql())?;
+        if replaced == 0 {
+            diesel::insert_into(protections::table).values(&row).execute(tx.sql())?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes from a registration what it holds; only these products if some are named.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn take(tx: &mut Tx, deal: DealId, only: Option<&[String]>) -> Result<()> {
+    let mut query = diesel::delete(protections::table.filter(protections::deal_id.eq(deal))).into_boxed();
+    if let Some(products) = only {
+        query = query.filter(protections::product.eq_any(products));
+    }
+    query.execute(tx.sql())?;
+    Ok(())
+}

@@ -1,0 +1,22 @@
+//! Who may sign in, with what, and what a token says.
+//!
+//! A token names a subject and a set of scopes; what the subject may reach is read from the database with every
+//! request ([`resolve`]), so that a revoked client or a suspended partner is out at once.
+
+pub mod client;
+mod digest;
+mod foreign;
+mod grant;
+mod keys;
+mod password;
+mod resolve;
+mod token;
+pub mod user;
+
+pub use client::{ApiClient, ApiClientId, ApiClientSecret, ApiClientUpdate, NewApiClient};
+pub use foreign::{ForeignIssuer, ForeignSettings};
+pub use grant::{Grant, Refusal, Tokens, forget_expired, grant};
+pub use keys::{Keys, rotate};
+pub use resolve::resolve;
+pub use token::{Identity, Subject, Verified};
+pub use user::{NewUser, User, UserFilter, UserId, UserUpdate};

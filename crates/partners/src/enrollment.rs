@@ -1,0 +1,282 @@
+//! A partner in a program: its tier, its status, and who manages it.
+
+use database::{Json, Result, Tx, schema::enrollments, within_reach};
+use diesel::prelude::*;
+use events::{EventData, NewEvent, audit};
+use identity::UserId;
+use kernel::{Actor, Code, Country, Error, Fault, Page, Paging, PartnerId, Role, Timestamp, ids};
+use programs::Version;
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString};
+use utoipa::ToSchema;
+use validator::Validate;
+
+ids! {
+    /// A partner in a program.
+    EnrollmentKind = "enrollment" => EnrollmentId;
+}
+
+/// How a partner stands in a program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString, Serialize, Deserialize, ToSchema)]
+#[derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+#[strum(serialize_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[schema(as = EnrollmentStatus)]
+pub enum Status {
+    /// Takes part.
+    Active,
+    /// Takes no part for now.
+    Suspended,
+    /// Has left the program.
+    Ended,
+}
+database::text_enum!(Status);
+
+/// A partner in a program.
+#[derive(Debug, Clone, Serialize, ToSchema, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = enrollments, treat_none_as_null = true)]
+pub struct Enrollment {
+    /// Unique.
+    pub id: EnrollmentId,
+    /// The partner.
+    pub partner_id: PartnerId,
+    /// The program, by slug.
+    #[schema(max_length = 64, example = "reseller")]
+    pub program: String,
+    /// The tier, by name.
+    #[schema(max_length = 64, example = "Gold")]
+    pub tier: String,
+    /// How the partner stands.
+    pub status: Status,
+    /// The vendor's person for the partner in this program (CAM).
+    #[schema(required = true)]
+    pub channel_manager_id: Option<UserId>,
+    /// The territory, as countries; empty means everywhere.
+    #[schema(value_type = Vec<Country>, max_items = 250)]
+    pub countries: Json<Vec<Country>>,
+    /// Since when.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// An enrollment to make.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"partner_id": "partner_01h455vb4pex5vsknk084sn02q", "program": "reseller", "tier": "Gold"}))]
+pub struct NewEnrollment {
+    /// The partner.
+    pub partner_id: PartnerId,
+    /// The program, by slug.
+    #[schema(min_length = 1, max_length = 64, example = "reseller")]
+    pub program: String,
+    /// The tier, by name; the lowest if left out.
+    #[schema(min_length = 1, max_length = 64, example = "Gold")]
+    pub tier: Option<String>,
+    /// The vendor's person for the partner; a channel manager who enrolls becomes it.
+    pub channel_manager_id: Option<UserId>,
+    /// The territory, as countries; empty means everywhere.
+    #[serde(default)]
+    #[schema(max_items = 250)]
+    pub countries: Vec<Country>,
+}
+
+/// Changes to an enrollment; what is left out stays, null clears.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"tier": "Gold"}))]
+pub struct EnrollmentUpdate {
+    /// The tier, by name.
+    #[schema(min_length = 1, max_length = 64, example = "Gold")]
+    pub tier: Option<String>,
+    /// How the partner stands.
+    pub status: Option<Status>,
+    /// The vendor's person for the partner.
+    #[serde(default, deserialize_with = "kernel::patch::present")]
+    #[schema(value_type = Option<UserId>)]
+    pub channel_manager_id: Option<Option<UserId>>,
+    /// The territory, as countries; empty means everywhere.
+    #[schema(max_items = 250)]
+    pub countries: Option<Vec<Country>>,
+}
+
+/// Which enrollments to list.
+#[derive(Debug, Default)]
+pub struct EnrollmentFilter {
+    /// Only of this partner.
+    pub partner_id: Option<PartnerId>,
+    /// Only in this program.
+    pub program: Option<String>,
+    /// Only at this tier.
+    pub tier: Option<String>,
+    /// Only with this status.
+    pub status: Option<Status>,
+    /// Only with this channel manager.
+    pub channel_manager_id: Option<UserId>,
+    /// Only those changed at or after this time.
+    pub updated_after: Option<Timestamp>,
+}
+
+/// Enrolls a partner.
+///
+/// # Errors
+/// `invalid_body` with every unknown reference; `already_exists`.
+pub fn create(tx: &mut Tx, actor: &Actor, new: NewEnrollment) -> Result<Enrollment> {
+    let mut faults = Vec::new();
+    // A new partner is nobody's yet: whoever may enroll, may enroll any.
+    if crate::partner::find(tx, &Actor::system(), new.partner_id).is_err() {
+        faults.push(Fault::at("/partner_id", "unknown_reference", "is not a known partner"));
+    }
+    let rules = programs::current(tx, &new.program)?;
+    if rules.is_none() {
+        faults.push(Fault::at("/program", "unknown_reference", "is not a known program"));
+    }
+    let tier = rules.as_ref().and_then(|rules| tier_name(rules, new.tier.as_deref(), &mut faults));
+    let own = (actor.role == Role::ChannelManager).then(|| actor.subject.parse().ok()).flatten();
+    let channel_manager_id = new.channel_manager_id.or(own);
+    check_manager(tx, channel_manager_id, &mut faults)?;
+    Error::unless_empty(Code::InvalidBody, faults)?;
+    refuse_second(tx, &new)?;
+    let enrollment = Enrollment {
+        id: tx.id(),
+        partner_id: new.partner_id,
+        program: new.program,
+        tier: tier.unwrap_or_default(),
+        status: Status::Active,
+        channel_manager_id,
+        countries: Json(new.countries),
+        created_at: tx.now(),
+        updated_at: tx.now(),
+    };
+    diesel::insert_into(enrollments::table).values(&enrollment).execute(tx.sql())?;
+    let event = NewEvent::new("enrollment.created", enrollment.id, Some(enrollment.partner_id))
+        .under(&enrollment.program, rules.map_or(1, |rules| rules.version));
+    events::record(tx, actor, event)?;
+    let states = (None::<&Enrollment>, Some(&enrollment));
+    audit::record(tx, actor, "createEnrollment", enrollment.id, Some(enrollment.partner_id), states)?;
+    Ok(enrollment)
+}
+
+/// Changes an enrollment. `check` sees it as it is, before anything changes.
+///
+/// # Errors
+/// `not_found`; `invalid_body` with every unknown reference; those of `check`.
+pub fn update(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: EnrollmentId,
+    new: EnrollmentUpdate,
+    check: impl FnOnce(&Enrollment) -> Result<()>,
+) -> Result<Enrollment> {
+    let before = find(tx, actor, id)?;
+    check(&before)?;
+    let mut enrollment = before.clone();
+    let mut faults = Vec::new();
+    if let (Some(tier), Some(rules)) = (&new.tier, programs::current(tx, &before.program)?) {
+        enrollment.tier = tier_name(&rules, Some(tier), &mut faults).unwrap_or(enrollment.tier);
+    }
+    if let Some(manager) = new.channel_manager_id {
+        check_manager(tx, manager, &mut faults)?;
+        enrollment.channel_manager_id = manager;
+    }
+    Error::unless_empty(Code::InvalidBody, faults)?;
+    enrollment.status = new.status.unwrap_or(enrollment.status);
+    enrollment.countries = new.countries.map_or(enrollment.countries, Json);
+    enrollment.updated_at = tx.now();
+    diesel::update(enrollments::table.find(id)).set(&enrollment).execute(tx.sql())?;
+    let partner = Some(enrollment.partner_id);
+    let data = EventData::transition(&before.tier, &enrollment.tier).because(enrollment.status);
+    events::record(tx, actor, NewEvent::new("enrollment.updated", id, partner).with(data))?;
+    audit::record(tx, actor, "updateEnrollment", id, partner, (Some(&before), Some(&enrollment)))?;
+    Ok(enrollment)
+}
+
+/// An enrollment that the actor may see.
+///
+/// # Errors
+/// `not_found`.
+pub fn find(tx: &mut Tx, actor: &Actor, id: EnrollmentId) -> Result<Enrollment> {
+    within_reach!(enrollments::table.into_boxed(), enrollments::partner_id, actor)
+        .filter(enrollments::id.eq(id))
+        .select(Enrollment::as_select())
+        .first(tx.sql())
+        .optional()?
+        .ok_or_else(|| Error::not_found("enrollment").into())
+}
+
+/// The partner's enrollment in a program, if it has one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn of_partner(tx: &mut Tx, partner: PartnerId, program: &str) -> Result<Option<Enrollment>> {
+    Ok(enrollments::table
+        .filter(enrollments::partner_id.eq(partner).and(enrollments::program.eq(program)))
+        .select(Enrollment::as_select())
+        .first(tx.sql())
+        .optional()?)
+}
+
+/// The enrollments that the actor may see, newest first.
+///
+/// # Errors
+/// `invalid_parameter` for a foreign cursor.
+pub fn list(tx: &mut Tx, actor: &Actor, filter: &EnrollmentFilter, paging: &Paging) -> Result<Page<Enrollment>> {
+    let mut query = within_reach!(enrollments::table.into_boxed(), enrollments::partner_id, actor);
+    if let Some(partner) = filter.partner_id {
+        query = query.filter(enrollments::partner_id.eq(partner));
+    }
+    if let Some(program) = &filter.program {
+        query = query.filter(enrollments::program.eq(program));
+    }
+    if let Some(tier) = &filter.tier {
+        query = query.filter(enrollments::tier.eq(tier));
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(enrollments::status.eq(status));
+    }
+    if let Some(manager) = filter.channel_manager_id {
+        query = query.filter(enrollments::channel_manager_id.eq(manager));
+    }
+    if let Some(after) = filter.updated_after {
+        query = query.filter(enrollments::updated_at.ge(after));
+    }
+    if let Some(last) = paging.after::<EnrollmentId>("enrollments")? {
+        query = query.filter(enrollments::id.lt(last));
+    }
+    let rows =
+        query.order(enrollments::id.desc()).limit(paging.fetch()).select(Enrollment::as_select()).load(tx.sql())?;
+    Ok(paging.page(rows, "enrollments", |enrollment| enrollment.id))
+}
+
+fn tier_name(rules: &Version, wanted: Option<&str>, faults: &mut Vec<Fault>) -> Option<String> {
+    let ladder = &rules.document.0;
+    let found = match wanted {
+        Some(name) => ladder.tier(name),
+        None => ladder.tiers.first(),
+    };
+    if found.is_none() {
+        let names: Vec<_> = ladder.tiers.iter().map(|tier| tier.name.as_str()).collect();
+        let detail = format!("is not a tier of {}; its tiers are {}", rules.program, names.join(", "));
+        faults.push(Fault::at("/tier", "not_a_known_value", detail));
+    }
+    found.map(|tier| tier.name.clone())
+}
+
+fn check_manager(tx: &mut Tx, manager: Option<UserId>, faults: &mut Vec<Fault>) -> Result<()> {
+    let Some(id) = manager else { return Ok(()) };
+    let known = identity::user::find(tx, &Actor::system(), id).is_ok_and(|user| user.partner_id.is_none());
+    if !known {
+        faults.push(Fault::at("/channel_manager_id", "unknown_reference", "is not one of the vendor's users"));
+    }
+    Ok(())
+}
+
+fn refuse_second(tx: &mut Tx, new: &NewEnrollment) -> Result<()> {
+    match of_partner(tx, new.partner_id, &new.program)? {
+        Some(_) => Err(Error::new(Code::AlreadyExists, "The partner is enrolled in this program already.")
+            .with_fault("/program", "taken", "has an enrollment of this partner")
+            .into()),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,221 @@
+//! The partner company.
+
+use database::{Result, Tx, schema::partners, within_reach};
+use diesel::prelude::*;
+use events::{EventData, NewEvent, audit};
+use kernel::{Actor, Code, Country, Error, Page, Paging, PartnerId, Timestamp, domain::registrable_domain, text::searchable};
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString};
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// Whether a partner may act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString, Serialize, Deserialize, ToSchema)]
+#[derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+#[strum(serialize_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
+#[schema(as = PartnerStatus)]
+pub enum Status {
+    /// May act.
+    Active,
+    /// May not act for now: its people cannot sign in.
+    Suspended,
+    /// Has left.
+    Terminated,
+}
+database::text_enum!(Status);
+
+/// A partner company.
+#[derive(Debug, Clone, Serialize, ToSchema, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = partners)]
+pub struct Partner {
+    /// Unique.
+    pub id: PartnerId,
+    /// The company's name.
+    #[schema(max_length = 200, example = "Northwind Traders")]
+    pub name: String,
+    /// Its registrable domain; unique.
+    #[schema(max_length = 253, example = "northwind.example")]
+    pub domain: String,
+    /// Where it has its seat.
+    pub country: Country,
+    /// Whether it may act.
+    pub status: Status,
+    #[serde(skip)]
+    #[schema(ignore)]
+    search: String,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+/// A partner company to add.
+#[derive(Debug, Clone, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Northwind Traders", "domain": "northwind.example", "country": "DE"}))]
+pub struct NewPartner {
+    /// The company's name.
+    #[schema(min_length = 1, max_length = 200, example = "Northwind Traders")]
+    pub name: String,
+    /// A host, URL or e-mail address; its registrable domain is kept.
+    #[schema(min_length = 1, max_length = 253, example = "northwind.example")]
+    pub domain: String,
+    /// Where it has its seat.
+    pub country: Country,
+}
+
+/// Changes to a partner company; what is left out stays.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "Northwind Traders GmbH"}))]
+pub struct PartnerUpdate {
+    /// The company's name.
+    #[schema(min_length = 1, max_length = 200, example = "Northwind Traders GmbH")]
+    pub name: Option<String>,
+    /// A host, URL or e-mail address; its registrable domain is kept.
+    #[schema(min_length = 1, max_length = 253, example = "northwind.example")]
+    pub domain: Option<String>,
+    /// Where it has its seat.
+    pub country: Option<Country>,
+    /// Whether it may act.
+    pub status: Option<Status>,
+}
+
+/// Which partners to list.
+#[derive(Debug, Default)]
+pub struct PartnerFilter {
+    /// Only with this status.
+    pub status: Option<Status>,
+    /// Only of this country.
+    pub country: Option<Country>,
+    /// Only with this registrable domain.
+    pub domain: Option<String>,
+    /// Only those whose name or domain contains this, ignoring case and accents.
+    pub q: Option<String>,
+    /// Only those changed at or after this time.
+    pub updated_after: Option<Timestamp>,
+}
+
+/// Adds a partner.
+///
+/// # Errors
+/// `invalid_body` for a domain that is none; `already_exists`.
+pub fn create(tx: &mut Tx, actor: &Actor, new: NewPartner) -> Result<Partner> {
+    let domain = domain(&new.domain)?;
+    let partner = Partner {
+        id: tx.id(),
+        search: searchable(&format!("{} {domain}", new.name)),
+        name: new.name,
+        domain,
+        country: new.country,
+        status: Status::Active,
+        created_at: tx.now(),
+        updated_at: tx.now(),
+    };
+    refuse_taken(tx, &partner)?;
+    diesel::insert_into(partners::table).values(&partner).execute(tx.sql())?;
+    events::record(tx, actor, NewEvent::new("partner.created", partner.id, Some(partner.id)))?;
+    audit::record(tx, actor, "createPartner", partner.id, Some(partner.id), (None::<&Partner>, Some(&partner)))?;
+    Ok(partner)
+}
+
+/// Changes a partner. `check` sees the partner as it is, before anything changes.
+///
+/// # Errors
+/// `not_found`; `invalid_body`; `already_exists`; those of `check`.
+pub fn update(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: PartnerId,
+    new: PartnerUpdate,
+    check: impl FnOnce(&Partner) -> Result<()>,
+) -> Result<Partner> {
+    let before = find(tx, actor, id)?;
+    check(&before)?;
+    let mut partner = before.clone();
+    partner.name = new.name.unwrap_or(partner.name);
+    partner.domain = new.domain.map_or(Ok(partner.domain), |text| domain(&text))?;
+    partner.country = new.country.unwrap_or(partner.country);
+    partner.status = new.status.unwrap_or(partner.status);
+    partner.search = searchable(&format!("{} {}", partner.name, partner.domain));
+    partner.updated_at = tx.now();
+    refuse_taken(tx, &partner)?;
+    diesel::update(partners::table.find(id)).set(&partner).execute(tx.sql())?;
+    let data = EventData::transition(before.status, partner.status);
+    events::record(tx, actor, NewEvent::new("partner.updated", id, Some(id)).with(data))?;
+    audit::record(tx, actor, "updatePartner", id, Some(id), (Some(&before), Some(&partner)))?;
+    Ok(partner)
+}
+
+/// A partner that the actor may see.
+///
+/// # Errors
+/// `not_found`.
+pub fn find(tx: &mut Tx, actor: &Actor, id: PartnerId) -> Result<Partner> {
+    within_reach!(partners::table.into_boxed(), partners::id, actor)
+        .filter(partners::id.eq(id))
+        .select(Partner::as_select())
+        .first(tx.sql())
+        .optional()?
+        .ok_or_else(|| Error::not_found("partner").into())
+}
+
+/// The partners that the actor may see, newest first.
+///
+/// # Errors
+/// `invalid_parameter` for a foreign cursor.
+pub fn list(tx: &mut Tx, actor: &Actor, filter: &PartnerFilter, paging: &Paging) -> Result<Page<Partner>> {
+    let select = || {
+        let mut query = within_reach!(partners::table.into_boxed(), partners::id, actor);
+        if let Some(status) = filter.status {
+            query = query.filter(partners::status.eq(status));
+        }
+        if let Some(country) = filter.country {
+            query = query.filter(partners::country.eq(country));
+        }
+        if let Some(domain) = &filter.domain {
+            query = query.filter(partners::domain.eq(domain));
+        }
+        if let Some(q) = &filter.q {
+            query = query.filter(partners::search.like(containing(q)).escape('\\'));
+        }
+        if let Some(after) = filter.updated_after {
+            query = query.filter(partners::updated_at.ge(after));
+        }
+        query
+    };
+    let mut query = select();
+    if let Some(last) = paging.after::<PartnerId>("partners")? {
+        query = query.filter(partners::id.lt(last));
+    }
+    let rows = query.order(partners::id.desc()).limit(paging.fetch()).select(Partner::as_select()).load(tx.sql())?;
+    let total = if paging.total { Some(select().count().get_result(tx.sql())?) } else { None };
+    Ok(Page { total, ..paging.page(rows, "partners", |partner| partner.id) })
+}
+
+/// A `LIKE` pattern for what contains the text, which may itself contain wildcards.
+fn containing(text: &str) -> String {
+    let escaped = searchable(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+fn domain(text: &str) -> Result<String> {
+    registrable_domain(text)
+        .ok_or_else(|| Error::invalid("/domain", "format", "is not a domain that a company can register").into())
+}
+
+fn refuse_taken(tx: &mut Tx, partner: &Partner) -> Result<()> {
+    let other = partners::table
+        .filter(partners::domain.eq(&partner.domain).and(partners::id.ne(partner.id)))
+        .select(partners::id)
+        .first::<PartnerId>(tx.sql())
+        .optional()?;
+    match other {
+        Some(_) => Err(Error::new(Code::AlreadyExists, "There is a partner with this domain already.")
+            .with_fault("/domain", "taken", "belongs to another partner")
+            .into()),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,2 @@
+DROP TABLE program_versions;
+DROP TABLE programs;

@@ -16,7 +16,7 @@ pub(crate) async fn bytes(request: &mut ServiceRequest, limit: usize, limits: &L
     if announced.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > limit) {
         return Err(too_large());
     }
-    let payload: web::Payload = request.extract().await.map_err(|_| broken())?;
+    let payload = request.extract::<web::Payload>().await.map_err(|_| broken())?;
     match tokio::time::timeout(limits.body_time, payload.to_bytes_limited(limit)).await {
         Err(_) => Err(Problem::new(Code::RequestTimeout, "The body did not arrive in time.")),
         Ok(Err(_)) => Err(too_large()),
@@ -27,11 +27,11 @@ pub(crate) async fn bytes(request: &mut ServiceRequest, limit: usize, limits: &L
 
 /// Refuses a content type that the operation does not take, before the body is read.
 pub(crate) fn check_type(request: &ServiceRequest, body: &Body) -> Result<Format, Problem> {
-    let text = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !matches!(text(header::CONTENT_ENCODING), "" | "identity") {
+    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !matches!(text("content-encoding"), "" | "identity") {
         return Err(Problem::new(Code::UnsupportedMediaType, "The body must not be compressed."));
     }
-    let media_type = text(header::CONTENT_TYPE).split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let media_type = text("content-type").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let named = body.media_types.iter().any(|taken| *taken == media_type);
     let json = media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"));
     match media_type.as_str() {

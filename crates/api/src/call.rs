@@ -35,6 +35,11 @@ pub struct Call {
 }
 
 impl Call {
+    /// Whether the answer is to be kept under an `Idempotency-Key`.
+    pub fn is_keyed(&self) -> bool {
+        self.attempt.is_some()
+    }
+
     /// The version that the request wants to change, to be checked in the transaction.
     pub fn precondition(&self) -> Precondition {
         Precondition(self.if_match.clone())

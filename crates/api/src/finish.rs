@@ -9,7 +9,7 @@ use std::{
 };
 
 use actix_web::{
-    Error, HttpMessage, HttpResponse,
+    Error, HttpMessage,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
@@ -37,15 +37,41 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse, Error> {
     let began = Instant::now();
-    let head = request.request().clone();
-    let answer = match next.call(request).await {
-        Ok(answer) => answer.map_into_boxed_body(),
-        Err(error) => ServiceResponse::new(head, HttpResponse::from_error(error)),
+    let called = Called::of(&request);
+    let answer = match caught(next.call(request)).await {
+        Some(Ok(answer)) => answer.map_into_boxed_body(),
+        Some(Err(error)) => return Err(lost(called, error.as_response_error().status_code(), began)),
+        // The panic has written to the log already.
+        None => return Err(lost(called, StatusCode::INTERNAL_SERVER_ERROR, began)),
     };
     let mut answer = explained(answer);
     dress(&mut answer);
-    count(&answer, began.elapsed());
+    let took = began.elapsed();
+    count(&called, answer.status(), took);
+    answer.request().extensions_mut().insert(Took(took));
     Ok(answer)
+}
+
+/// What is needed of a request when it is gone.
+struct Called {
+    operation: String,
+    method: String,
+    path: String,
+    id: String,
+}
+
+impl Called {
+    fn of(request: &ServiceRequest) -> Self {
+        let id = RequestId::of(request.request());
+        let method = known_method(request.method().as_str());
+        Self { operation: operation(request.request()), method, path: request.path().to_owned(), id }
+    }
+}
+
+/// The answer when the request is lost with what went wrong, as after a panic.
+fn lost(called: Called, status: StatusCode, began: Instant) -> Error {
+    count(&called, status, began.elapsed());
+    Problem::of_status(status).at(called.path, called.id).into()
 }
 
 /// Turns an error into its document. What others add to the answer, such as CORS headers, stays.
@@ -106,16 +132,15 @@ fn dress(answer: &mut ServiceResponse) {
     }
 }
 
-fn count(answer: &ServiceResponse, took: Duration) {
-    let operation = operation(answer.request());
+fn count(called: &Called, status: StatusCode, took: Duration) {
+    let operation = called.operation.clone();
     let labels = [
         ("operation", operation.clone()),
-        ("method", known_method(answer.request().method().as_str())),
-        ("status", answer.status().as_u16().to_string()),
+        ("method", called.method.clone()),
+        ("status", status.as_u16().to_string()),
     ];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", "operation" => operation).record(took.as_secs_f64());
-    answer.request().extensions_mut().insert(Took(took));
 }
 
 /// A label has few values; whoever calls may invent methods.

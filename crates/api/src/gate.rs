@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use actix_web::{
-    Error, HttpMessage, HttpResponse,
+    Error, HttpMessage, HttpRequest,
     body::MessageBody,
     dev::{Path, ServiceRequest, ServiceResponse},
     http::{Method, header},
@@ -20,7 +20,6 @@ use crate::{
     app::App,
     body::{self, Format},
     call::{Call, Read},
-    finish::caught,
     idempotency,
     operations::{Access, Operation},
     problem::Problem,
@@ -34,16 +33,9 @@ pub(crate) async fn gate<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse, Error> {
     if let Err(problem) = enter(&mut request).await {
-        return Ok(request.into_response(HttpResponse::from_error(problem)));
+        return Ok(request.error_response(problem));
     }
-    let head = request.request().clone();
-    match caught(next.call(request)).await {
-        Some(answer) => Ok(answer?.map_into_boxed_body()),
-        None => {
-            let problem = Problem::new(Code::Internal, "Something went wrong on our side.");
-            Ok(ServiceResponse::new(head, HttpResponse::from_error(problem)))
-        }
-    }
+    next.call(request).await.map(ServiceResponse::map_into_boxed_body)
 }
 
 async fn enter(request: &mut ServiceRequest) -> Result<(), Problem> {
@@ -93,7 +85,7 @@ async fn call(
     Ok(Call {
         operation: operation.clone(),
         verified: Arc::new(verified),
-        origin: origin(request, app),
+        origin: origin(request.request(), app),
         path: request.path().to_owned(),
         query: request.query_string().to_owned(),
         if_match: tags(header::IF_MATCH),
@@ -109,12 +101,12 @@ fn bearer(request: &ServiceRequest) -> Result<&str, Problem> {
 }
 
 /// Where the request comes from.
-fn origin(request: &ServiceRequest, app: &App) -> Origin {
-    Origin { address: address(request, app), request_id: Some(RequestId::of(request.request())) }
+fn origin(request: &HttpRequest, app: &App) -> Origin {
+    Origin { address: address(request, app), request_id: Some(RequestId::of(request)) }
 }
 
 /// The client's address: the peer's, or the one that a trusted proxy names.
-pub(crate) fn address(request: &ServiceRequest, app: &App) -> Option<String> {
+pub(crate) fn address(request: &HttpRequest, app: &App) -> Option<String> {
     let named = app.settings.behind_proxy.then(|| {
         request.connection_info().realip_remote_addr().map(|address| address.chars().take(64).collect::<String>())
     });

@@ -9,6 +9,8 @@ use kernel::{Code, Error, ErrorKind, Fault, Scopes};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::trace;
+
 /// The media type of a problem.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 
@@ -19,6 +21,8 @@ pub struct Problem {
     error: Error,
     headers: Vec<(String, String)>,
     oauth: Option<&'static str>,
+    /// Path and id of the request, where no `finish` will know them.
+    place: Option<(String, String)>,
 }
 
 /// What went wrong (RFC 9457).
@@ -27,7 +31,7 @@ pub struct Problem {
 pub struct ProblemDocument<'a> {
     /// Identifies the kind of problem; the address tells more about it.
     #[serde(rename = "type")]
-    #[schema(value_type = String, format = UriReference, max_length = 200, example = "/problems/invalid_body")]
+    #[schema(value_type = String, format = "uri-reference", max_length = 200, example = "/problems/invalid_body")]
     kind: String,
     /// The kind of problem in words, the same for every occurrence.
     #[schema(value_type = String, max_length = 200, example = "The body is not acceptable")]
@@ -39,7 +43,7 @@ pub struct ProblemDocument<'a> {
     #[schema(value_type = String, max_length = 2000, example = "The body has faults; see errors.")]
     detail: &'a str,
     /// The path of the request.
-    #[schema(value_type = String, format = UriReference, max_length = 2000, example = "/v1/users")]
+    #[schema(value_type = String, format = "uri-reference", max_length = 2000, example = "/v1/users")]
     instance: &'a str,
     /// Stable name of the kind of problem. More may be added.
     #[schema(value_type = String, max_length = 60, example = "invalid_body")]
@@ -126,6 +130,13 @@ impl Problem {
         self
     }
 
+    /// Says for which request it is, where nobody else will know.
+    #[must_use]
+    pub(crate) fn at(mut self, path: String, request_id: String) -> Self {
+        self.place = Some((path, request_id));
+        self
+    }
+
     /// Makes it an answer of the token endpoint, which has names of its own (RFC 6749, 5.2).
     #[must_use]
     pub(crate) fn for_oauth(mut self, error: &'static str) -> Self {
@@ -133,11 +144,18 @@ impl Problem {
         self
     }
 
+    /// Whether it has such a name already.
+    pub(crate) fn is_for_oauth(&self) -> bool {
+        self.oauth.is_some()
+    }
+
     /// What a library answered, of which only the status is known.
     pub(crate) fn of_status(status: StatusCode) -> Self {
         let (code, detail) = match status.as_u16() {
             404 => (Code::UnknownRoute, "There is no such route."),
             405 => (Code::MethodNotAllowed, "The route does not take this method."),
+            401 => (Code::InvalidToken, "Who is calling is not known."),
+            403 => (Code::InsufficientScope, "This is not allowed."),
             408 => (Code::RequestTimeout, "The request did not arrive in time."),
             413 => (Code::BodyTooLarge, "The body is too large."),
             415 => (Code::UnsupportedMediaType, "The content type is not supported."),
@@ -193,7 +211,7 @@ impl Problem {
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        Self { error, headers: Vec::new(), oauth: None }
+        Self { error, headers: Vec::new(), oauth: None, place: None }
     }
 }
 
@@ -227,8 +245,14 @@ impl ResponseError for Problem {
         status(self.error.code.kind())
     }
 
-    /// Empty: `finish` fills it in.
+    /// Empty, and `finish` fills it in; unless the request is lost and this is the last word.
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        HttpResponse::new(self.status_code())
+        let Some((path, id)) = &self.place else { return HttpResponse::new(self.status_code()) };
+        let answer = self.answer(path, id);
+        let mut response = HttpResponse::build(self.status_code());
+        for header in answer.headers {
+            response.append_header(header);
+        }
+        response.append_header((trace::HEADER, id.as_str())).body(answer.body)
     }
 }

@@ -41,6 +41,11 @@ impl Reply {
         Ok(Self(Answer { status: status.as_u16(), headers, body }))
     }
 
+    /// 204: it is gone.
+    pub fn no_content() -> Self {
+        Self(Answer { status: StatusCode::NO_CONTENT.as_u16(), headers: Vec::new(), body: String::new() })
+    }
+
     /// Adds a header.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {

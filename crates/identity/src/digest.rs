@@ -5,7 +5,10 @@ use database::{Error, Result};
 use sha2::{Digest, Sha256};
 
 /// A secret of 256 random bits, as text.
-pub(crate) fn secret() -> Result<String> {
+///
+/// # Errors
+/// When the operating system gives no randomness.
+pub fn secret() -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode(random::<32>()?))
 }
 

@@ -7,7 +7,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::TimeDelta;
 use database::{Error, Result, Tx, schema::signing_keys};
 use diesel::prelude::*;
-use ed25519_dalek::{SigningKey, pkcs8::EncodePrivateKey};
+use ed25519_dalek::pkcs8::{EncodePrivateKey, KeypairBytes};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey,
     jwk::{Jwk, JwkSet, ThumbprintHash},
@@ -102,7 +102,8 @@ pub fn rotate(tx: &mut Tx) -> Result<String> {
 }
 
 fn make(tx: &mut Tx) -> Result<String> {
-    let key = SigningKey::from_bytes(&random::<32>()?);
+    // Without the public half (PKCS#8 version 1): the JWT library knows an Ed25519 key by its 48 bytes.
+    let key = KeypairBytes { secret_key: random::<32>()?, public_key: None };
     let der = key.to_pkcs8_der().map_err(|e| Error::Internal(e.to_string()))?;
     let private_key = STANDARD.encode(der.as_bytes());
     let (_, jwk) = parse(&private_key).map_err(|e| Error::Internal(e.to_string()))?;

@@ -88,7 +88,7 @@ pub struct NewUser {
     #[schema(min_length = 1, max_length = 200, example = "Ada Lovelace")]
     pub name: Option<String>,
     /// Without one they can only sign in through the foreign issuer.
-    #[schema(format = Password, min_length = 12, max_length = 200, example = "correct horse battery staple")]
+    #[schema(format = Password, min_length = 8, max_length = 200, example = "correct horse battery staple")]
     pub password: Option<String>,
     /// What they are to the program.
     pub role: Role,
@@ -107,7 +107,7 @@ pub struct UserUpdate {
     #[schema(min_length = 1, max_length = 200)]
     pub name: Option<String>,
     /// A new password; ends all their sessions.
-    #[schema(format = Password, min_length = 12, max_length = 200)]
+    #[schema(format = Password, min_length = 8, max_length = 200)]
     pub password: Option<String>,
     /// Another role on the same side.
     pub role: Option<Role>,
@@ -230,12 +230,20 @@ pub fn list(tx: &mut Tx, actor: &Actor, filter: &UserFilter, paging: &Paging) ->
     Ok(paging.page(rows, "users", |user| user.id))
 }
 
+/// Whether there are users.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn exists_any(tx: &mut Tx) -> Result<bool> {
+    Ok(users::table.select(users::id).limit(1).first::<UserId>(tx.sql()).optional()?.is_some())
+}
+
 /// Makes the first administrator of an empty database; `false` when there are users already.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub fn create_first(tx: &mut Tx, email: &str, password: PasswordHash) -> Result<bool> {
-    if users::table.select(users::id).limit(1).first::<UserId>(tx.sql()).optional()?.is_some() {
+    if exists_any(tx)? {
         return Ok(false);
     }
     let new = NewUser {

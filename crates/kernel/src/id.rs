@@ -147,7 +147,16 @@ impl<K: Kind> utoipa::PartialSchema for Id<K> {
             .into()
     }
 }
-impl<K: Kind> utoipa::ToSchema for Id<K> {}
+impl<K: Kind> utoipa::ToSchema for Id<K> {
+    /// Each kind has a schema of its own: `UserId` for `user`.
+    fn name() -> Cow<'static, str> {
+        let words = K::PREFIX.split('_').flat_map(|word| {
+            let (first, rest) = word.split_at(word.len().min(1));
+            [first.to_uppercase(), rest.to_owned()]
+        });
+        Cow::Owned(words.chain(["Id".to_owned()]).collect())
+    }
+}
 
 #[cfg(test)]
 mod tests {

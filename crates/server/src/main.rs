@@ -1,1 +1,51 @@
-fn main() {}
+//! `entente`: the one binary.
+
+mod arguments;
+mod demo;
+mod serve;
+mod telemetry;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command, KeysCommand};
+use clap::Parser;
+use database::{Database, Migrations};
+use kernel::Clock;
+
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("entente: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<(), String> {
+    match arguments.command {
+        Command::Serve(arguments) => serve::serve(&arguments),
+        Command::Migrate { database } => {
+            let settings = database.settings();
+            Migrations::of(&settings)?.run()?;
+            println!("{} is up to date", settings.redacted());
+            Ok(())
+        }
+        Command::Openapi { sandbox } => {
+            let document = api::document(sandbox).to_pretty_json().map_err(|error| error.to_string())?;
+            println!("{document}");
+            Ok(())
+        }
+        Command::Demo { database, password } => {
+            let loaded = demo::load(&database.settings(), password.as_deref().unwrap_or(demo::PASSWORD))?;
+            println!("{}", if loaded { "the demo is loaded" } else { "there are users already: nothing was changed" });
+            Ok(())
+        }
+        Command::Keys { command: KeysCommand::Rotate { database } } => {
+            let database = Database::open(&database.settings(), Clock::default())?;
+            let key = database.write_blocking(identity::rotate).map_err(|error| error.to_string())?;
+            println!("tokens are now signed with {key}; servers take it up within a minute");
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The resources, one file each. A new one is a file and a line here.
+
+mod accounts;
+mod api_clients;
+mod audit;
+mod contacts;
+mod deal_decisions;
+mod deal_registrations;
+mod enrollments;
+mod events;
+mod me;
+mod oauth;
+mod ops;
+mod partners;
+mod problems;
+mod programs;
+mod sandbox;
+mod users;
+mod vendor_opportunities;
+mod well_known;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub(crate) use ops::docs;
+
+/// All the routes; those that only a sandbox has, with `sandbox`.
+pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
+    config
+        .configure(oauth::routes)
+        .configure(me::routes)
+        .configure(programs::routes)
+        .configure(partners::routes)
+        .configure(contacts::routes)
+        .configure(enrollments::routes)
+        .configure(deal_registrations::routes)
+        .configure(deal_decisions::routes)
+        .configure(accounts::routes)
+        .configure(vendor_opportunities::routes)
+        .configure(events::routes)
+        .configure(audit::routes)
+        .configure(users::routes)
+        .configure(api_clients::routes)
+        .configure(problems::routes)
+        .configure(well_known::routes)
+        .configure(ops::routes);
+    if sandbox {
+        config.configure(sandbox::routes);
+    }
+}
+
+/// Runs work that takes CPU off the server's threads.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> database::Result<T> + Send + 'static) -> database::Result<T> {
+    let gone = |_| database::Error::Internal("the work did not come back".into());
+    tokio::task::spawn_blocking(work).await.map_err(gone)?
+}

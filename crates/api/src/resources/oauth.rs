@@ -1,0 +1,171 @@
+//! The token endpoint (RFC 6749).
+
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, post, web::Data};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use identity::{Grant, Tokens};
+use kernel::{Code, Error, Scope, Scopes};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::{App, Problem, gate};
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(token);
+}
+
+/// What a client asks a token for (RFC 6749, 4.3, 4.4 and 6).
+#[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"grant_type": "password", "username": "admin@acme.example", "password": "correct horse battery staple"}))]
+struct TokenRequest {
+    /// How the caller shows who they are.
+    #[schema(value_type = GrantType)]
+    grant_type: Option<String>,
+    /// With `password`: the e-mail address.
+    #[schema(nullable = false, max_length = 254, example = "admin@acme.example")]
+    username: Option<String>,
+    /// With `password`: the password.
+    #[schema(nullable = false, max_length = 200, format = Password)]
+    password: Option<String>,
+    /// With `refresh_token`: the refresh token that was given last.
+    #[schema(nullable = false, max_length = 64)]
+    refresh_token: Option<String>,
+    /// With `client_credentials`: the client's id, unless it stands in `Authorization: Basic`.
+    #[schema(nullable = false, max_length = 64, example = "client_01h455vb4pex5vsknk084sn02q")]
+    client_id: Option<String>,
+    /// With `client_credentials`: the client's secret, unless it stands in `Authorization: Basic`.
+    #[schema(nullable = false, max_length = 64, format = Password)]
+    client_secret: Option<String>,
+    /// Narrows what the token allows: scopes, separated by spaces.
+    #[schema(nullable = false, max_length = 1000, example = "deals:read deals:write")]
+    scope: Option<String>,
+}
+
+/// How a caller shows who they are.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum GrantType {
+    /// With e-mail address and password.
+    Password,
+    /// With the refresh token that was given last.
+    RefreshToken,
+    /// With the client's id and secret.
+    ClientCredentials,
+}
+
+/// Get an access token
+///
+/// For people with `password` and `refresh_token`, for integrations with `client_credentials`. A refresh token is good
+/// for one use: the answer holds the next; using one twice ends the session.
+#[utoipa::path(
+    operation_id = "createToken",
+    tag = "auth",
+    security(()),
+    request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
+    responses((status = 200, description = "The tokens.", body = Tokens))
+)]
+#[post("/oauth/token")]
+async fn token(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    match grant(&app, &request).await {
+        Ok(tokens) => Ok(HttpResponse::Ok().insert_header(("Pragma", "no-cache")).json(tokens)),
+        Err(problem) => Err(named(problem, &request)),
+    }
+}
+
+async fn grant(app: &Data<App>, request: &HttpRequest) -> Result<Tokens, Problem> {
+    let form = read(request)?;
+    let basic = basic(request)?;
+    let grant = asked(&form, basic)?;
+    let address = gate::address(request, app).unwrap_or_default();
+    app.throttle.check(&address, &account(&grant))?;
+    let wanted = form.scope.as_deref().map(scopes).transpose()?;
+    let (database, identity) = (app.database.clone(), app.identity.clone());
+    Ok(super::blocking(move || identity::grant(&database, &identity, grant, wanted)).await?)
+}
+
+fn read(request: &HttpRequest) -> Result<TokenRequest, Problem> {
+    let form = request.extensions_mut().remove::<gate::Form>();
+    let bytes = form.map(|form| form.0).unwrap_or_default();
+    serde_urlencoded::from_bytes(&bytes).map_err(|_| invalid_request("The form cannot be read, or has a field twice."))
+}
+
+fn asked(form: &TokenRequest, basic: Option<(String, String)>) -> Result<Grant, Problem> {
+    let needed = |field: &Option<String>, name: &str| {
+        field.clone().ok_or_else(|| invalid_request(&format!("The form lacks {name}.")))
+    };
+    match form.grant_type.as_deref() {
+        Some("password") => Ok(Grant::Password {
+            username: needed(&form.username, "username")?,
+            password: needed(&form.password, "password")?,
+        }),
+        Some("refresh_token") => Ok(Grant::Refresh { refresh_token: needed(&form.refresh_token, "refresh_token")? }),
+        Some("client_credentials") => match basic {
+            Some((client_id, client_secret)) => Ok(Grant::ClientCredentials { client_id, client_secret }),
+            None => Ok(Grant::ClientCredentials {
+                client_id: needed(&form.client_id, "client_id")?,
+                client_secret: needed(&form.client_secret, "client_secret")?,
+            }),
+        },
+        Some(_) => Err(refused("unsupported_grant_type", "The grant type is password, refresh_token or client_credentials.")),
+        None => Err(invalid_request("The form lacks grant_type.")),
+    }
+}
+
+/// For whom a guess would be.
+fn account(grant: &Grant) -> String {
+    match grant {
+        Grant::Password { username, .. } => username.to_lowercase(),
+        Grant::ClientCredentials { client_id, .. } => client_id.clone(),
+        // 256 random bits: nobody guesses them, and each is good for one use.
+        Grant::Refresh { refresh_token } => refresh_token.clone(),
+    }
+}
+
+fn scopes(text: &str) -> Result<Scopes, Problem> {
+    let named = text.split_ascii_whitespace().map(|name| {
+        name.parse::<Scope>().map_err(|_| refused("invalid_scope", &format!("There is no scope {name}.")))
+    });
+    named.collect()
+}
+
+/// Id and secret of the client from `Authorization: Basic`, where each is form-encoded (RFC 6749, 2.3.1).
+fn basic(request: &HttpRequest) -> Result<Option<(String, String)>, Problem> {
+    let Some(header) = request.headers().get("Authorization") else { return Ok(None) };
+    let decoded = header
+        .to_str()
+        .ok()
+        .and_then(|text| text.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
+        .and_then(|(_, encoded)| STANDARD.decode(encoded.trim()).ok())
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .and_then(|pair| pair.split_once(':').map(|(id, secret)| (form_decoded(id), form_decoded(secret))));
+    decoded.map(Some).ok_or_else(|| {
+        Problem::new(Code::InvalidClient, "Authorization is not Basic with the client's id and secret.")
+    })
+}
+
+fn form_decoded(text: &str) -> String {
+    let pairs = serde_urlencoded::from_str::<Vec<(String, String)>>(&format!("v={text}")).unwrap_or_default();
+    pairs.into_iter().next().map(|(_, value)| value).unwrap_or_default()
+}
+
+fn invalid_request(detail: &str) -> Problem {
+    refused("invalid_request", detail)
+}
+
+fn refused(error: &'static str, detail: &str) -> Problem {
+    Problem::from(Error::new(Code::InvalidGrant, detail)).for_oauth(error)
+}
+
+/// Gives the problem the name that RFC 6749, 5.2 has for it.
+fn named(problem: Problem, request: &HttpRequest) -> Problem {
+    match problem.error().code {
+        Code::InvalidGrant if !problem.is_for_oauth() => problem.for_oauth("invalid_grant"),
+        Code::InvalidClient => {
+            let problem = problem.for_oauth("invalid_client");
+            let basic = request.headers().contains_key("Authorization");
+            if basic { problem.with_header("WWW-Authenticate", r#"Basic realm="entente""#) } else { problem }
+        }
+        _ => problem,
+    }
+}

@@ -1,0 +1,143 @@
+//! For whoever runs the server: is it alive, can it serve, how much does it do; and the document itself.
+
+use std::time::Duration;
+
+use actix_web::{
+    HttpResponse, get,
+    http::{StatusCode, header::ContentType},
+    web::Data,
+};
+use database::{Error, StorageFault};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_swagger_ui::{Config, SwaggerUi};
+
+use crate::{App, Outcome, Reply};
+
+/// How long the database may take to answer that it is there.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+pub(super) fn routes(config: &mut ServiceConfig) {
+    config.service(index).service(healthz).service(readyz).service(get_metrics).service(openapi_json);
+}
+
+/// Interactive documentation, which works without internet: its files are part of the program.
+pub(crate) fn docs() -> SwaggerUi {
+    SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.json"]).try_it_out_enabled(true))
+}
+
+/// The state of the server.
+#[derive(Debug, Serialize, ToSchema)]
+struct Health {
+    /// Always `ok`: what is not answers a problem.
+    #[schema(value_type = String, max_length = 2, example = "ok")]
+    status: &'static str,
+}
+
+/// Where to go from here.
+#[derive(Debug, Serialize, ToSchema)]
+struct Index {
+    /// What this is.
+    #[schema(value_type = String, max_length = 20, example = "Entente")]
+    name: &'static str,
+    /// Interactive documentation.
+    #[schema(value_type = String, max_length = 100, example = "/docs/")]
+    docs: &'static str,
+    /// The OpenAPI document.
+    #[schema(value_type = String, max_length = 100, example = "/openapi.json")]
+    openapi: &'static str,
+    /// Where to get a token.
+    #[schema(value_type = String, max_length = 100, example = "/oauth/token")]
+    token: &'static str,
+    /// Whether the server can serve.
+    #[schema(value_type = String, max_length = 100, example = "/readyz")]
+    health: &'static str,
+}
+
+/// Get the index
+///
+/// Where to go from here.
+#[utoipa::path(
+    operation_id = "getIndex",
+    tag = "service",
+    security(()),
+    responses((status = 200, description = "The index.", body = Index))
+)]
+#[get("/")]
+async fn index() -> Outcome {
+    let index =
+        Index { name: "Entente", docs: "/docs/", openapi: "/openapi.json", token: "/oauth/token", health: "/readyz" };
+    Ok(Reply::json(StatusCode::OK, &index)?)
+}
+
+/// Check that the server is alive
+///
+/// Answers as long as the process does. Restart it when it does not.
+#[utoipa::path(
+    operation_id = "getHealth",
+    tag = "service",
+    security(()),
+    responses((status = 200, description = "It is alive.", body = Health))
+)]
+#[get("/healthz")]
+async fn healthz() -> Outcome {
+    Ok(Reply::json(StatusCode::OK, &Health { status: "ok" })?)
+}
+
+/// Check that the server can serve
+///
+/// Looks at the database. Send it no requests while it cannot.
+#[utoipa::path(
+    operation_id = "getReadiness",
+    tag = "service",
+    security(()),
+    responses((status = 200, description = "It can serve.", body = Health))
+)]
+#[get("/readyz")]
+async fn readyz(app: Data<App>) -> Outcome {
+    let look = app.database.read(|tx| tx.remembered("readiness").map(drop));
+    let late = |_| Error::Storage(StorageFault::Unavailable);
+    tokio::time::timeout(PATIENCE, look).await.map_err(late)??;
+    Ok(Reply::json(StatusCode::OK, &Health { status: "ok" })?)
+}
+
+/// Get the metrics
+///
+/// Rate, errors and duration by operation, connections and transactions, as Prometheus reads them.
+#[utoipa::path(
+    operation_id = "getMetrics",
+    tag = "service",
+    security(()),
+    responses((status = 200, description = "The metrics.", content_type = "text/plain", body = String))
+)]
+#[get("/metrics")]
+async fn get_metrics(app: Data<App>) -> HttpResponse {
+    let (connections, idle) = app.database.connections();
+    metrics::gauge!("database_connections").set(connections);
+    metrics::gauge!("database_connections_idle").set(idle);
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(app.settings.metrics.render())
+}
+
+/// Get the OpenAPI document
+///
+/// This document.
+#[utoipa::path(
+    operation_id = "getOpenapi",
+    tag = "service",
+    security(()),
+    responses((status = 200, description = "The document.", body = OpenapiDocument))
+)]
+#[get("/openapi.json")]
+async fn openapi_json(app: Data<App>) -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::json()).json(&app.document)
+}
+
+/// An OpenAPI document (OpenAPI 3.1).
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "the outline of what utoipa writes")]
+struct OpenapiDocument {
+    /// The version of OpenAPI.
+    #[schema(max_length = 10, example = "3.1.0")]
+    openapi: String,
+}

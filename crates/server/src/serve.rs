@@ -1,0 +1,157 @@
+//! Serving: open, prepare, listen, sweep, stop in order.
+
+mod sweeper;
+
+use std::{sync::Arc, time::Duration};
+
+use actix_web::{HttpServer, web::Data};
+use api::{App, Limits, Rate, Settings};
+use database::Database;
+use identity::{ForeignIssuer, Identity, user::PasswordHash};
+use kernel::Clock;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use crate::{
+    arguments::ServeArguments,
+    demo::{self, PARTNER_USERS, VENDOR_USERS},
+    telemetry,
+};
+
+/// Name of the first administrator when none is given.
+const ADMIN: &str = "admin@entente.local";
+
+/// How long a client may take to send a request's head.
+const HEAD_TIME: Duration = Duration::from_secs(10);
+
+/// Upper bounds of the histograms of durations, in seconds.
+const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
+
+/// Serves until a signal ends it.
+pub fn serve(arguments: &ServeArguments) -> Result<(), String> {
+    let _telemetry = telemetry::start(arguments)?;
+    // One provider of cryptography for all outgoing TLS.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let settings = arguments.database.settings();
+    let demo_password = load_demo(arguments, &settings)?;
+    let clock = Clock::default();
+    let database = Database::open(&settings, clock.clone())?;
+    if arguments.sandbox {
+        sweeper::restore_clock(&database).map_err(|error| error.to_string())?;
+    }
+    first_administrator(arguments, &database)?;
+    let issuer = arguments.public_url.clone().unwrap_or_else(|| format!("http://{}", arguments.listen));
+    let foreign = arguments.foreign().map(ForeignIssuer::new).transpose()?;
+    let identity = Arc::new(Identity::start(&database, issuer, foreign).map_err(|error| error.to_string())?);
+    let app = App::start(database.clone(), identity.clone(), api_settings(arguments, recorder()?))?;
+    let sweeper = sweeper::Sweeper {
+        database,
+        identity,
+        sandbox: arguments.sandbox,
+        pause: Duration::from_secs(arguments.sweep_seconds),
+    };
+    actix_web::rt::System::new().block_on(listen(arguments, app, sweeper, demo_password))
+}
+
+async fn listen(
+    arguments: &ServeArguments,
+    app: Data<App>,
+    sweeper: sweeper::Sweeper,
+    demo_password: Option<String>,
+) -> Result<(), String> {
+    let mut server = HttpServer::new(move || api::service(&app))
+        .client_request_timeout(HEAD_TIME)
+        .keep_alive(Duration::from_secs(75))
+        .shutdown_timeout(arguments.shutdown_seconds)
+        .max_connections(10_000);
+    if let Some(workers) = arguments.workers {
+        server = server.workers(workers.into());
+    }
+    let server = server
+        .bind(arguments.listen)
+        .map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
+    let listening = server.addrs().first().copied().unwrap_or(arguments.listen);
+    greet(listening, arguments, demo_password.as_deref());
+    let sweeping = actix_web::rt::spawn(sweeper.run());
+    let served = server.run().await.map_err(|error| error.to_string());
+    sweeping.abort();
+    served
+}
+
+/// Says where everything is. On standard error: standard output is the log.
+fn greet(listening: std::net::SocketAddr, arguments: &ServeArguments, demo_password: Option<&str>) {
+    eprintln!("Entente is listening on http://{listening}");
+    eprintln!("  documentation  http://{listening}/docs");
+    eprintln!("  document       http://{listening}/openapi.json");
+    if arguments.sandbox {
+        eprintln!("  sandbox        POST http://{listening}/v1/sandbox/clock moves the clock");
+    }
+    let Some(password) = demo_password else { return };
+    eprintln!("  sign in        POST http://{listening}/oauth/token with grant_type=password and one of these users");
+    for (email, _, role) in VENDOR_USERS.iter().chain(&PARTNER_USERS) {
+        eprintln!("                 {email:<28} {role}");
+    }
+    eprintln!("  password       {password}");
+}
+
+/// Loads the demo if that is asked for; its password, if it is known.
+fn load_demo(arguments: &ServeArguments, settings: &database::Settings) -> Result<Option<String>, String> {
+    if !arguments.demo {
+        return Ok(None);
+    }
+    if arguments.demo_password.is_none() && !arguments.listen.ip().is_loopback() {
+        return Err(format!(
+            "the demo's password is known to everybody: set ENTENTE_DEMO_PASSWORD to listen on {}",
+            arguments.listen
+        ));
+    }
+    let password = arguments.demo_password.clone().unwrap_or_else(|| demo::PASSWORD.into());
+    eprintln!("Loading the demo, if the database has no users yet …");
+    demo::load(settings, &password)?;
+    Ok(Some(password))
+}
+
+fn first_administrator(arguments: &ServeArguments, database: &Database) -> Result<(), String> {
+    let text = |error: database::Error| error.to_string();
+    if database.read_blocking(identity::user::exists_any).map_err(text)? {
+        return Ok(());
+    }
+    let email = arguments.admin_email.clone().unwrap_or_else(|| ADMIN.into());
+    let made = match &arguments.admin_password {
+        Some(_) => None,
+        None => Some(identity::random_password().map_err(text)?),
+    };
+    let password = arguments.admin_password.as_ref().or(made.as_ref()).ok_or("no password")?;
+    let (hash, name) = (PasswordHash::of(password).map_err(text)?, email.clone());
+    let first = database
+        .write_blocking(move |tx| identity::user::create_first(tx, &name, hash.clone()))
+        .map_err(text)?;
+    if let Some(password) = made.filter(|_| first) {
+        eprintln!("The first administrator is {email}, with the password {password}");
+        eprintln!("It is shown this once. Sign in and change it: PATCH /v1/users/{{id}}");
+    }
+    Ok(())
+}
+
+fn recorder() -> Result<PrometheusHandle, String> {
+    PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), &SECONDS)
+        .map_err(|error| error.to_string())?
+        .install_recorder()
+        .map_err(|error| error.to_string())
+}
+
+fn api_settings(arguments: &ServeArguments, metrics: PrometheusHandle) -> Settings {
+    let rate = arguments.token_rate;
+    let limits = Limits {
+        tokens_by_address: (rate > 0).then(|| Rate::new(rate, rate.saturating_mul(5))),
+        tokens_by_account: (rate > 0).then(|| Rate::new(rate.div_ceil(4), rate.saturating_mul(2))),
+        ..Limits::default()
+    };
+    Settings {
+        cors_origins: arguments.cors_origins.clone(),
+        behind_proxy: arguments.behind_proxy,
+        sandbox: arguments.sandbox,
+        limits,
+        ..Settings::new(metrics)
+    }
+}

@@ -1,0 +1,55 @@
+//! What happens by itself, on every server: what the clock brings, and what is to be forgotten.
+
+use std::{sync::Arc, time::Duration};
+
+use database::{Database, Result};
+use identity::Identity;
+
+/// Under which name the sandbox's clock is remembered; `api` writes it.
+const CLOCK: &str = "sandbox_clock_offset_micros";
+
+/// How many rounds lie between two looks at what is to be forgotten.
+const FORGET_EVERY: u64 = 60;
+
+/// Sweeps until it is dropped.
+pub struct Sweeper {
+    pub database: Database,
+    pub identity: Arc<Identity>,
+    pub sandbox: bool,
+    pub pause: Duration,
+}
+
+impl Sweeper {
+    pub async fn run(self) {
+        for round in 0_u64.. {
+            tokio::time::sleep(self.pause).await;
+            if let Err(error) = self.round(round).await {
+                // Any server can do it, and this one will try again.
+                tracing::warn!(%error, "a sweep failed");
+            }
+        }
+    }
+
+    async fn round(&self, round: u64) -> Result<()> {
+        if self.sandbox {
+            let database = self.database.clone();
+            tokio::task::spawn_blocking(move || restore_clock(&database)).await.unwrap_or(Ok(()))?;
+        }
+        while self.database.write(deal_registration::sweep::sweep).await? > 0 {}
+        if round.is_multiple_of(FORGET_EVERY) {
+            self.database.write(events::idempotency::forget_old).await?;
+            self.database.write(identity::forget_expired).await?;
+        }
+        let identity = self.identity.clone();
+        tokio::task::spawn_blocking(move || identity.reload_keys()).await.unwrap_or(Ok(()))
+    }
+}
+
+/// Moves the clock to where a sandbox left it, here or on another server.
+pub fn restore_clock(database: &Database) -> Result<()> {
+    let remembered = database.read_blocking(|tx| tx.remembered(CLOCK))?;
+    if let Some(micros) = remembered.and_then(|text| text.parse().ok()) {
+        database.clock().set_offset_micros(micros);
+    }
+    Ok(())
+}

@@ -79,13 +79,13 @@ def documented_floors():
 
 
 def workspace():
-    """{crate: (folder, {its rooms}, {its outside crates})} of crates/ and tests/."""
+    """{crate: (folder, {its rooms}, {its outside crates})} of crates/ and tests/. What is optional is marked with `?`."""
     found = {}
     for package in json.loads(run("cargo", "metadata", "--no-deps", "--format-version", "1"))["packages"]:
         folder = Path(package["manifest_path"]).parent
         # A room may bear the name of a crate from outside (metrics): only a path makes it a room.
         rooms = {d["name"] for d in package["dependencies"] if d.get("path")}
-        outside = {d["name"] for d in package["dependencies"] if not d.get("path")}
+        outside = {d["name"] + "?" * d["optional"] for d in package["dependencies"] if not d.get("path")}
         found[package["name"]] = (folder, rooms, outside)
     return found
 
@@ -136,8 +136,16 @@ def drivers_only_in_database(rooms, **_):
 
 def kernel_knows_no_http_no_sql(rooms, **_):
     for used in sorted(rooms.get("kernel", (None, None, set()))[2]):
-        if NOT_IN_KERNEL.fullmatch(used):
+        if used != "diesel?" and NOT_IN_KERNEL.fullmatch(used):
             breach("kernel", f"depends on {used}", "the kernel knows no HTTP, no SQL and no runtime: move it up")
+
+
+def only_database_teaches_the_kernel_sql(members, **_):
+    # docs/decisions/0004: the derives by which ids and times stand in rows are there for who asks, and one may ask.
+    for name, (folder, _, _) in members.items():
+        wanted = manifest(folder).get("dependencies", {}).get("kernel", {})
+        if name != "database" and isinstance(wanted, dict) and wanted.get("features"):
+            breach(name, f"turns on kernel's {wanted['features']}", "only database may: its crates get the kernel as it is")
 
 
 def tests_stay_outside(members, **_):
@@ -223,6 +231,7 @@ RULES = [
     diesel_only_where_rows_live,
     drivers_only_in_database,
     kernel_knows_no_http_no_sql,
+    only_database_teaches_the_kernel_sql,
     tests_stay_outside,
     manifests_inherit,
     versions_stand_in_one_place,

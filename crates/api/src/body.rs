@@ -32,8 +32,9 @@ pub(crate) fn check_type(request: &ServiceRequest, body: &Body) -> Result<Format
         return Err(Problem::new(Code::UnsupportedMediaType, "The body must not be compressed."));
     }
     let media_type = text("content-type").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let named = body.media_types.iter().any(|taken| *taken == media_type);
-    let json = media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"));
+    let named = body.media_types.contains(&media_type);
+    let json =
+        media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"));
     match media_type.as_str() {
         "application/yaml" if named => Ok(Format::Yaml),
         // A form's fields have names and errors of their own: its handler reads it.

@@ -121,7 +121,7 @@ fn dress(answer: &mut ServiceResponse) {
     let docs = answer.request().path().starts_with("/docs");
     let headers = answer.headers_mut();
     if let Some(id) = id {
-        headers.insert(HeaderName::from_static("x-request-id"), id);
+        headers.insert(HeaderName::from_static(trace::LOWER_CASE), id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
@@ -134,11 +134,8 @@ fn dress(answer: &mut ServiceResponse) {
 
 fn count(called: &Called, status: StatusCode, took: Duration) {
     let operation = called.operation.clone();
-    let labels = [
-        ("operation", operation.clone()),
-        ("method", called.method.clone()),
-        ("status", status.as_u16().to_string()),
-    ];
+    let labels =
+        [("operation", operation.clone()), ("method", called.method.clone()), ("status", status.as_u16().to_string())];
     metrics::counter!("http_requests_total", &labels).increment(1);
     metrics::histogram!("http_request_duration_seconds", "operation" => operation).record(took.as_secs_f64());
 }
@@ -152,15 +149,31 @@ fn known_method(method: &str) -> String {
 /// What the future gives, or `None` when it panics: one request's mistake must not end the others.
 pub(crate) async fn caught<F: Future>(future: F) -> Option<F::Output> {
     let mut future = pin!(future);
-    std::future::poll_fn(|context| {
-        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
-            Ok(Poll::Ready(output)) => Poll::Ready(Some(output)),
-            Ok(Poll::Pending) => Poll::Pending,
-            Err(_) => Poll::Ready(None),
-        }
+    std::future::poll_fn(|context| match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+        Ok(Poll::Ready(output)) => Poll::Ready(Some(output)),
+        Ok(Poll::Pending) => Poll::Pending,
+        Err(_) => Poll::Ready(None),
     })
     .await
 }
 
-// The header's name is written once, and read by clients in any case.
-const _: () = assert!(trace::HEADER.eq_ignore_ascii_case("x-request-id"));
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[actix_web::test]
+    async fn a_panic_is_caught_and_anything_else_passes() {
+        assert_eq!(caught(async { 7 }).await, Some(7));
+        assert_eq!(caught(async { panic!("on purpose") }).await, None::<()>);
+    }
+
+    #[test]
+    fn a_lost_request_gets_its_document() {
+        let (method, path) = ("GET".into(), "/v1/users".into());
+        let called = Called { operation: "listUsers".into(), method, path, id: "r1".into() };
+        let error = lost(called, StatusCode::INTERNAL_SERVER_ERROR, Instant::now());
+        let answer = error.error_response();
+        assert_eq!(answer.headers().get(header::CONTENT_TYPE).unwrap(), crate::problem::MEDIA_TYPE);
+        assert_eq!(answer.headers().get(trace::HEADER).unwrap(), "r1");
+    }
+}

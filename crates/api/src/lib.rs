@@ -94,7 +94,7 @@ use actix_web::{
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     http::header,
     middleware::{Compress, from_fn},
-    web::Data,
+    web::{Data, redirect},
 };
 use tracing_actix_web::TracingLogger;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -126,7 +126,7 @@ pub fn service(
         .app_data(app.clone())
         .configure(move |config| {
             resources::routes(&mut ServiceConfig::new(config), routes.settings.sandbox);
-            config.service(resources::docs());
+            config.service(resources::docs()).service(redirect("/docs", "/docs/"));
         })
         // The last is the outermost.
         .wrap(from_fn(gate::gate))

@@ -1,13 +1,15 @@
 //! The OpenAPI document: what the handlers say of themselves, and what all have in common.
 
+mod bounds;
 mod common;
 
+use deal_registration::filter::Sort as DealSort;
 use kernel::Scope;
 use strum::{EnumMessage, IntoEnumIterator};
 use utoipa::{
     ToSchema,
     openapi::{
-        InfoBuilder, LicenseBuilder, OpenApi, OpenApiVersion, ServerBuilder,
+        InfoBuilder, LicenseBuilder, OpenApi, OpenApiVersion, RefOr, Schema, ServerBuilder,
         info::ContactBuilder,
         security::{ClientCredentials, Flow, OAuth2, Password, Scopes, SecurityScheme},
         tag::{Tag, TagBuilder},
@@ -16,6 +18,7 @@ use utoipa::{
 use utoipa_actix_web::AppExt;
 
 use crate::{
+    call::Include,
     problem::{ProblemDocument, ProblemFault},
     resources,
 };
@@ -57,21 +60,26 @@ pub fn document(sandbox: bool) -> OpenApi {
     document.servers = Some(vec![here]);
     let components = document.components.get_or_insert_default();
     components.security_schemes.insert("oauth2".into(), oauth2().into());
-    for (name, schema) in [(ProblemDocument::name(), schema::<ProblemDocument>()), (ProblemFault::name(), schema::<ProblemFault>())] {
-        components.schemas.insert(name.into_owned(), schema);
-    }
+    components.schemas.extend(unclaimed());
     common::add(&mut document);
     document.tags = Some(tags(&document));
     document
 }
 
-fn schema<T: ToSchema>() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-    T::schema()
+/// The schemas that no handler brings along. An enumeration that only a parameter refers to belongs here: without it
+/// the server refuses to start.
+fn unclaimed() -> [(String, RefOr<Schema>); 4] {
+    [named::<ProblemDocument>(), named::<ProblemFault>(), named::<Include>(), named::<DealSort>()]
+}
+
+fn named<T: ToSchema>() -> (String, RefOr<Schema>) {
+    (T::name().into_owned(), T::schema())
 }
 
 fn oauth2() -> SecurityScheme {
     let scopes = || -> Scopes {
-        let named = Scope::iter().map(|scope| (scope.to_string(), scope.get_documentation().unwrap_or_default().into()));
+        let named =
+            Scope::iter().map(|scope| (scope.to_string(), scope.get_documentation().unwrap_or_default().into()));
         Scopes::from_iter(named.collect::<Vec<(String, String)>>())
     };
     SecurityScheme::OAuth2(OAuth2::with_description(

@@ -47,9 +47,9 @@ impl Operations {
     /// When an operation does not say who may call it, or names what there is not: nothing may be open by mistake.
     pub(crate) fn of(document: &OpenApi) -> Result<Self, String> {
         let document = serde_json::to_value(document).map_err(|error| error.to_string())?;
-        let components = &document["components"];
+        let components = document.get("components").unwrap_or(&Value::Null);
         let mut routes: HashMap<String, HashMap<Method, Arc<Operation>>> = HashMap::new();
-        for (path, item) in document["paths"].as_object().into_iter().flatten() {
+        for (path, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
             for (method, operation) in item.as_object().into_iter().flatten() {
                 let Ok(method) = Method::from_str(&method.to_uppercase()) else { continue };
                 if !operation.is_object() {

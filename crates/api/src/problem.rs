@@ -17,7 +17,10 @@ pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
 /// An error on its way to the caller. Where it ends, `finish` makes the document, because only there the request
 /// is at hand.
 #[derive(Debug)]
-pub struct Problem {
+pub struct Problem(Box<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     error: Error,
     headers: Vec<(String, String)>,
     oauth: Option<&'static str>,
@@ -126,27 +129,27 @@ impl Problem {
     /// Adds a header to the answer.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.headers.push((name.into(), value.into()));
+        self.0.headers.push((name.into(), value.into()));
         self
     }
 
     /// Says for which request it is, where nobody else will know.
     #[must_use]
     pub(crate) fn at(mut self, path: String, request_id: String) -> Self {
-        self.place = Some((path, request_id));
+        self.0.place = Some((path, request_id));
         self
     }
 
     /// Makes it an answer of the token endpoint, which has names of its own (RFC 6749, 5.2).
     #[must_use]
     pub(crate) fn for_oauth(mut self, error: &'static str) -> Self {
-        self.oauth = Some(error);
+        self.0.oauth = Some(error);
         self
     }
 
     /// Whether it has such a name already.
     pub(crate) fn is_for_oauth(&self) -> bool {
-        self.oauth.is_some()
+        self.0.oauth.is_some()
     }
 
     /// What a library answered, of which only the status is known.
@@ -167,36 +170,36 @@ impl Problem {
 
     /// The error as the business knows it.
     pub(crate) fn error(&self) -> &Error {
-        &self.error
+        &self.0.error
     }
 
     /// The whole answer, for the request of this path and id.
     pub(crate) fn answer(&self, instance: &str, request_id: &str) -> Answer {
-        let code = self.error.code;
+        let code = self.0.error.code;
         let status = status(code.kind()).as_u16();
         let document = ProblemDocument {
             kind: format!("/problems/{}", code.as_str()),
             title: code.title(),
             status,
-            detail: &self.error.detail,
+            detail: &self.0.error.detail,
             instance,
             code,
             request_id,
-            errors: &self.error.faults,
-            error: self.oauth,
-            error_description: self.oauth.map(|_| self.error.detail.as_str()),
+            errors: &self.0.error.faults,
+            error: self.0.oauth,
+            error_description: self.0.oauth.map(|_| self.0.error.detail.as_str()),
         };
         // RFC 6749 wants plain JSON.
-        let media_type = if self.oauth.is_some() { "application/json" } else { MEDIA_TYPE };
+        let media_type = if self.0.oauth.is_some() { "application/json" } else { MEDIA_TYPE };
         let mut headers = vec![("Content-Type".to_owned(), media_type.to_owned())];
-        headers.extend(self.headers.clone());
+        headers.extend(self.0.headers.clone());
         headers.extend(self.usual_headers());
         Answer { status, headers, body: serde_json::to_string(&document).unwrap_or_default() }
     }
 
     /// What belongs to every problem of this kind, unless it was said already.
     fn usual_headers(&self) -> Option<(String, String)> {
-        let (name, value) = match self.error.code {
+        let (name, value) = match self.0.error.code {
             Code::InvalidToken => ("WWW-Authenticate", r#"Bearer realm="entente", error="invalid_token""#),
             Code::InsufficientScope => ("WWW-Authenticate", r#"Bearer realm="entente", error="insufficient_scope""#),
             Code::IdempotencyKeyInUse | Code::Busy => ("Retry-After", "1"),
@@ -204,14 +207,14 @@ impl Problem {
             Code::StorageFull | Code::StorageReadOnly => ("Retry-After", "60"),
             _ => return None,
         };
-        let said = self.headers.iter().any(|(said, _)| said.eq_ignore_ascii_case(name));
+        let said = self.0.headers.iter().any(|(said, _)| said.eq_ignore_ascii_case(name));
         (!said).then(|| (name.into(), value.into()))
     }
 }
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
-        Self { error, headers: Vec::new(), oauth: None, place: None }
+        Self(Box::new(Parts { error, headers: Vec::new(), oauth: None, place: None }))
     }
 }
 
@@ -236,18 +239,18 @@ impl From<DatabaseError> for Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
+        self.0.error.fmt(f)
     }
 }
 
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
-        status(self.error.code.kind())
+        status(self.0.error.code.kind())
     }
 
     /// Empty, and `finish` fills it in; unless the request is lost and this is the last word.
     fn error_response(&self) -> HttpResponse<BoxBody> {
-        let Some((path, id)) = &self.place else { return HttpResponse::new(self.status_code()) };
+        let Some((path, id)) = &self.0.place else { return HttpResponse::new(self.status_code()) };
         let answer = self.answer(path, id);
         let mut response = HttpResponse::build(self.status_code());
         for header in answer.headers {

@@ -49,7 +49,9 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
 }
 
 /// Runs work that takes CPU off the server's threads.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> database::Result<T> + Send + 'static) -> database::Result<T> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> database::Result<T> + Send + 'static,
+) -> database::Result<T> {
     let gone = |_| database::Error::Internal("the work did not come back".into());
     tokio::task::spawn_blocking(work).await.map_err(gone)?
 }

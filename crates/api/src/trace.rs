@@ -13,6 +13,8 @@ use crate::app::App;
 
 /// The header's name.
 pub(crate) const HEADER: &str = "X-Request-Id";
+/// The same in lower case, as HTTP/2 and the library want it.
+pub(crate) const LOWER_CASE: &str = "x-request-id";
 
 /// What a request is called: as the caller says, if that is a name, else a new UUID.
 #[derive(Debug, Clone)]

@@ -28,16 +28,13 @@ pub(super) fn collect(schema: &Value, error: &ValidationError, faults: &mut Vec<
 }
 
 /// Of alternatives, the faults of the one that was meant: never null, and the one with the fewest faults.
-fn inner(
-    schema: &Value,
-    error: &ValidationError,
-    context: &[Vec<ValidationError<'static>>],
-    faults: &mut Vec<Fault>,
-) {
+fn inner(schema: &Value, error: &ValidationError, context: &[Vec<ValidationError<'static>>], faults: &mut Vec<Fault>) {
     let meant = context.iter().filter(|errors| !errors.iter().any(|error| wants_null(error))).min_by_key(|e| e.len());
     match meant {
         Some(errors) if !errors.is_empty() => errors.iter().for_each(|error| collect(schema, error, faults)),
-        _ => faults.push(Fault::at(error.instance_path().as_str(), "type", "is none of the values that are taken here")),
+        _ => {
+            faults.push(Fault::at(error.instance_path().as_str(), "type", "is none of the values that are taken here"))
+        }
     }
 }
 

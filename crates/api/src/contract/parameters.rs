@@ -101,8 +101,8 @@ fn of_parameter(fault: Fault) -> Fault {
 
 /// The JSON type that a schema wants; of several the first that is not null.
 fn kind(schema: &Value, components: &Value) -> String {
-    if let Some(name) = schema["$ref"].as_str().and_then(|at| at.strip_prefix("#/components/schemas/")) {
-        return kind(&components["schemas"][name], components);
+    if let Some(at) = schema["$ref"].as_str().and_then(|at| at.strip_prefix("#/components")) {
+        return kind(components.pointer(at).unwrap_or(&Value::Null), components);
     }
     for alternatives in ["oneOf", "anyOf"] {
         if let Some(schemas) = schema[alternatives].as_array() {

@@ -2,11 +2,13 @@
 
 use kernel::ErrorKind;
 use utoipa::openapi::{
-    Components, Content, Header, Object, ObjectBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder, Schema, Type,
+    Components, Content, Header, Object, ObjectBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
+    Schema, Type,
     header::HeaderBuilder,
     path::{Operation, Parameter, ParameterBuilder, ParameterIn, ParameterStyle, PathItem},
 };
 
+use super::bounds;
 use crate::{idempotency, problem, trace};
 
 /// The problems that an operation can answer, by class.
@@ -16,11 +18,19 @@ const PROBLEMS: &[(ErrorKind, &str, &str)] = &[
     (ErrorKind::Forbidden, "Forbidden", "The token lacks a scope that the operation names."),
     (ErrorKind::NotFound, "NotFound", "Not there, or there but not yours."),
     (ErrorKind::TimedOut, "RequestTimeout", "The body did not arrive in time."),
-    (ErrorKind::Conflict, "Conflict", "The state of things does not allow it, or the first request with this key is still running."),
+    (
+        ErrorKind::Conflict,
+        "Conflict",
+        "The state of things does not allow it, or the first request with this key is still running.",
+    ),
     (ErrorKind::Stale, "PreconditionFailed", "`If-Match` names another version than the current one."),
     (ErrorKind::TooLarge, "ContentTooLarge", "The body is too large."),
     (ErrorKind::UnsupportedMediaType, "UnsupportedMediaType", "The body is of a type that is not taken here."),
-    (ErrorKind::Unacceptable, "UnprocessableContent", "Well-formed, but not acceptable; `errors` lists all the faults."),
+    (
+        ErrorKind::Unacceptable,
+        "UnprocessableContent",
+        "Well-formed, but not acceptable; `errors` lists all the faults.",
+    ),
     (ErrorKind::PreconditionRequired, "PreconditionRequired", "`If-Match` is missing."),
     (ErrorKind::TooMany, "TooManyRequests", "Slow down."),
     (ErrorKind::Internal, "InternalServerError", "A fault of ours; it is logged under the `request_id`."),
@@ -34,6 +44,7 @@ pub(super) fn add(document: &mut OpenApi) {
     for (kind, name, text) in PROBLEMS {
         components.responses.insert((*name).into(), problem_response(*kind, text).into());
     }
+    components.schemas.values_mut().for_each(bounds::entries);
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in methods(item) {
             complete(&Route { path, method }, operation);
@@ -103,7 +114,11 @@ fn complete(route: &Route, operation: &mut Operation) {
         let named = PROBLEMS.iter().find(|(listed, ..)| *listed == kind);
         let reference = named.map(|(_, name, _)| RefOr::Ref(Ref::from_response_name(*name)));
         let status = problem::status(kind).as_u16().to_string();
-        operation.responses.responses.entry(status).or_insert_with(|| reference.unwrap_or_else(|| Response::new("").into()));
+        operation
+            .responses
+            .responses
+            .entry(status)
+            .or_insert_with(|| reference.unwrap_or_else(|| Response::new("").into()));
     }
     complete_answers(route, operation);
     complete_parameters(operation);
@@ -152,6 +167,7 @@ fn is_list(response: &Response) -> bool {
 fn complete_parameters(operation: &mut Operation) {
     for parameter in operation.parameters.iter_mut().flatten() {
         let RefOr::T(parameter) = parameter else { continue };
+        parameter.schema.iter_mut().for_each(bounds::entries);
         if let (ParameterIn::Query, Some(RefOr::T(Schema::Array(_)))) = (&parameter.parameter_in, &parameter.schema) {
             parameter.style = Some(ParameterStyle::Form);
             parameter.explode = Some(false);
@@ -169,14 +185,20 @@ fn idempotency_key() -> Parameter {
         .name(idempotency::HEADER)
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
-        .description(Some("What you call the request, such as a UUID: repeated with the same key, it gets the first answer again."))
+        .description(Some(
+            "What you call the request, such as a UUID: repeated with the same key, it gets the first answer again.",
+        ))
         .schema(Some(schema))
         .example(Some("8e03978e-40d5-43e8-bc93-6894a57f9324".into()))
         .build()
 }
 
 fn if_match(required: bool) -> Parameter {
-    tag_parameter("If-Match", "The `ETag` of the version that you change; with another one current, the answer is 412.", required)
+    tag_parameter(
+        "If-Match",
+        "The `ETag` of the version that you change; with another one current, the answer is 412.",
+        required,
+    )
 }
 
 fn tag_parameter(name: &str, text_: &str, required: bool) -> Parameter {
@@ -210,8 +232,16 @@ fn add_headers(components: &mut Components) {
         ("RequestId", "What the server's log calls the request.", text().max_length(Some(64)).build()),
         ("ETag", "The version of the resource, for `If-Match`.", text().max_length(Some(100)).build()),
         ("Location", "Where the new resource is.", text().max_length(Some(500)).build()),
-        ("Link", "The next page, as `rel=\"next\"` (RFC 8288); absent on the last.", text().max_length(Some(4000)).build()),
-        ("IdempotencyReplayed", "`true` when this is the answer to an earlier request with the same key.", text().enum_values(Some(["true"])).build()),
+        (
+            "Link",
+            "The next page, as `rel=\"next\"` (RFC 8288); absent on the last.",
+            text().max_length(Some(4000)).build(),
+        ),
+        (
+            "IdempotencyReplayed",
+            "`true` when this is the answer to an earlier request with the same key.",
+            text().enum_values(Some(["true"])).build(),
+        ),
         ("RetryAfter", "Seconds after which to try again.", seconds.build()),
         ("WWWAuthenticate", "How to authenticate (RFC 6750).", text().max_length(Some(500)).build()),
     ];

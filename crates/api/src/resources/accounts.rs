@@ -45,6 +45,7 @@ struct AccountQuery {
     operation_id = "listAccounts",
     tag = "accounts",
     security(("oauth2" = ["accounts:read"])),
+    params(Listed, AccountQuery),
     responses((status = 200, description = "One page of accounts.", body = AccountList))
 )]
 #[get("/v1/accounts")]

@@ -15,13 +15,7 @@ use crate::{App, Call, Listed, Outcome, Query, Reply, Valid, list_of};
 list_of!(ApiClientList of ApiClient);
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config
-        .service(list)
-        .service(create)
-        .service(get_one)
-        .service(update)
-        .service(rotate_secret)
-        .service(revoke);
+    config.service(list).service(create).service(get_one).service(update).service(rotate_secret).service(revoke);
 }
 
 /// Which API clients to list.

@@ -5,10 +5,7 @@ use actix_web::{
     web::{Data, Path},
 };
 use kernel::{PartnerId, Timestamp};
-use partners::{
-    Contact, ContactFilter, ContactId, ContactUpdate, NewContact,
-    contact,
-};
+use partners::{Contact, ContactFilter, ContactId, ContactUpdate, NewContact, contact};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -42,6 +39,7 @@ struct ContactQuery {
     operation_id = "listContacts",
     tag = "contacts",
     security(("oauth2" = ["partners:read"])),
+    params(Listed, ContactQuery),
     responses((status = 200, description = "One page of contacts.", body = ContactList))
 )]
 #[get("/v1/contacts")]

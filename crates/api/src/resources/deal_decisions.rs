@@ -7,7 +7,9 @@ use actix_web::{
 use database::Tx;
 use deal_registration::{
     DealId, DealRegistration, decide, dispute as disputes, follow, register,
-    requests::{Approve, Extend, Lose, RaiseDispute, Reject, Release, RequestInformation, ResolveDispute, Win, Withdraw},
+    requests::{
+        Approve, Extend, Lose, RaiseDispute, Reject, Release, RequestInformation, ResolveDispute, Win, Withdraw,
+    },
     store::Check,
 };
 use kernel::Actor;
@@ -88,7 +90,12 @@ async fn claim_review(app: Data<App>, call: Call, id: Path<DealId>) -> Outcome {
     responses((status = 200, description = "The registration as it is now.", body = DealRegistration))
 )]
 #[post("/v1/deal-registrations/{id}/request-information")]
-async fn request_information(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<RequestInformation>) -> Outcome {
+async fn request_information(
+    app: Data<App>,
+    call: Call,
+    id: Path<DealId>,
+    request: Valid<RequestInformation>,
+) -> Outcome {
     verb(&app, call, *id, request.0, decide::request_information).await
 }
 

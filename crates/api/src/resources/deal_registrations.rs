@@ -6,6 +6,7 @@ use actix_web::{
     patch, post,
     web::{Data, Path},
 };
+use database::Tx;
 use deal_registration::{
     DealId, DealRegistration,
     account::AccountId,
@@ -16,7 +17,6 @@ use deal_registration::{
     requests::{DealCheck, DealUpdate, NewDealRegistration},
     store,
 };
-use database::Tx;
 use kernel::{Actor, Code, Currency, Error, Money, PartnerId, Timestamp};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -109,8 +109,11 @@ impl TryFrom<DealQuery> for DealFilter {
         let minor = |name: &str, amount: Option<String>| -> Result<Option<i64>, Error> {
             let Some(amount) = amount else { return Ok(None) };
             let refuse = |detail: String| {
-                Error::new(Code::InvalidParameter, "The parameters have faults; see errors.")
-                    .with_parameter(name, "not_valid", detail)
+                Error::new(Code::InvalidParameter, "The parameters have faults; see errors.").with_parameter(
+                    name,
+                    "not_valid",
+                    detail,
+                )
             };
             let currency = query.currency.ok_or_else(|| refuse("needs the parameter currency".into()))?;
             Money::parse(&amount, currency).map(|money| Some(money.minor)).map_err(refuse)
@@ -147,6 +150,7 @@ impl TryFrom<DealQuery> for DealFilter {
     operation_id = "listDealRegistrations",
     tag = "deal_registrations",
     security(("oauth2" = ["deals:read"])),
+    params(Listed, Counted, DealQuery),
     responses((status = 200, description = "One page of registrations.", body = DealRegistrationList))
 )]
 #[get("/v1/deal-registrations")]

@@ -52,12 +52,14 @@ struct EnrollmentQuery {
     operation_id = "listEnrollments",
     tag = "enrollments",
     security(("oauth2" = ["partners:read"])),
+    params(Listed, EnrollmentQuery),
     responses((status = 200, description = "One page of enrollments.", body = EnrollmentList))
 )]
 #[get("/v1/enrollments")]
 async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<EnrollmentQuery>) -> Outcome {
     let EnrollmentQuery { partner_id, program, tier, status, channel_manager_id, updated_after } = query.0;
-    let (paging, filter) = (listed.paging(), EnrollmentFilter { partner_id, program, tier, status, channel_manager_id, updated_after });
+    let (paging, filter) =
+        (listed.paging(), EnrollmentFilter { partner_id, program, tier, status, channel_manager_id, updated_after });
     app.list::<EnrollmentList>(call, move |tx, actor| enrollment::list(tx, actor, &filter, &paging)).await
 }
 

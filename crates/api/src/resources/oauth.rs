@@ -106,7 +106,9 @@ fn asked(form: &TokenRequest, basic: Option<(String, String)>) -> Result<Grant, 
                 client_secret: needed(&form.client_secret, "client_secret")?,
             }),
         },
-        Some(_) => Err(refused("unsupported_grant_type", "The grant type is password, refresh_token or client_credentials.")),
+        Some(_) => {
+            Err(refused("unsupported_grant_type", "The grant type is password, refresh_token or client_credentials."))
+        }
         None => Err(invalid_request("The form lacks grant_type.")),
     }
 }
@@ -122,9 +124,9 @@ fn account(grant: &Grant) -> String {
 }
 
 fn scopes(text: &str) -> Result<Scopes, Problem> {
-    let named = text.split_ascii_whitespace().map(|name| {
-        name.parse::<Scope>().map_err(|_| refused("invalid_scope", &format!("There is no scope {name}.")))
-    });
+    let named = text
+        .split_ascii_whitespace()
+        .map(|name| name.parse::<Scope>().map_err(|_| refused("invalid_scope", &format!("There is no scope {name}."))));
     named.collect()
 }
 
@@ -139,9 +141,9 @@ fn basic(request: &HttpRequest) -> Result<Option<(String, String)>, Problem> {
         .and_then(|(_, encoded)| STANDARD.decode(encoded.trim()).ok())
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .and_then(|pair| pair.split_once(':').map(|(id, secret)| (form_decoded(id), form_decoded(secret))));
-    decoded.map(Some).ok_or_else(|| {
-        Problem::new(Code::InvalidClient, "Authorization is not Basic with the client's id and secret.")
-    })
+    decoded
+        .map(Some)
+        .ok_or_else(|| Problem::new(Code::InvalidClient, "Authorization is not Basic with the client's id and secret."))
 }
 
 fn form_decoded(text: &str) -> String {

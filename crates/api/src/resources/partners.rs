@@ -48,10 +48,17 @@ struct PartnerQuery {
     operation_id = "listPartners",
     tag = "partners",
     security(("oauth2" = ["partners:read"])),
+    params(Listed, Counted, PartnerQuery),
     responses((status = 200, description = "One page of partners.", body = PartnerList))
 )]
 #[get("/v1/partners")]
-async fn list(app: Data<App>, call: Call, listed: Query<Listed>, counted: Query<Counted>, query: Query<PartnerQuery>) -> Outcome {
+async fn list(
+    app: Data<App>,
+    call: Call,
+    listed: Query<Listed>,
+    counted: Query<Counted>,
+    query: Query<PartnerQuery>,
+) -> Outcome {
     let PartnerQuery { status, country, domain, q, updated_after } = query.0;
     let (paging, filter) = (counted.paging(&listed), PartnerFilter { status, country, domain, q, updated_after });
     app.list::<PartnerList>(call, move |tx, actor| partner::list(tx, actor, &filter, &paging)).await

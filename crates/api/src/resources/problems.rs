@@ -1,10 +1,6 @@
 //! The problems, explained where their `type` points.
 
-use actix_web::{
-    get,
-    http::StatusCode,
-    web::Path,
-};
+use actix_web::{get, http::StatusCode, web::Path};
 use kernel::{Code, Error};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -51,12 +51,14 @@ struct VendorOpportunityQuery {
     operation_id = "listVendorOpportunities",
     tag = "vendor_opportunities",
     security(("oauth2" = ["accounts:read"])),
+    params(Listed, VendorOpportunityQuery),
     responses((status = 200, description = "One page of vendor opportunities.", body = VendorOpportunityList))
 )]
 #[get("/v1/vendor-opportunities")]
 async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<VendorOpportunityQuery>) -> Outcome {
     let VendorOpportunityQuery { account_id, status, external_system, external_id, updated_after } = query.0;
-    let (paging, filter) = (listed.paging(), VendorOpportunityFilter { account_id, status, external_system, external_id, updated_after });
+    let (paging, filter) =
+        (listed.paging(), VendorOpportunityFilter { account_id, status, external_system, external_id, updated_after });
     app.list::<VendorOpportunityList>(call, move |tx, _| opportunity::list(tx, &filter, &paging)).await
 }
 
@@ -106,7 +108,12 @@ async fn get_one(app: Data<App>, call: Call, id: Path<VendorOpportunityId>) -> O
     responses((status = 200, description = "The vendor opportunity as it is now.", body = VendorOpportunity))
 )]
 #[patch("/v1/vendor-opportunities/{id}")]
-async fn update(app: Data<App>, call: Call, id: Path<VendorOpportunityId>, new: Valid<VendorOpportunityUpdate>) -> Outcome {
+async fn update(
+    app: Data<App>,
+    call: Call,
+    id: Path<VendorOpportunityId>,
+    new: Valid<VendorOpportunityUpdate>,
+) -> Outcome {
     let precondition = call.precondition();
     app.write(call, move |tx, actor| {
         Reply::ok(&opportunity::update(tx, actor, *id, new.0.clone(), |current| precondition.check(current))?)

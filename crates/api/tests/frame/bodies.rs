@@ -52,7 +52,7 @@ async fn all_faults_of_a_body_are_told_at_once() {
     ];
     assert_eq!(answer.faults(), expected.map(|(place, code)| (place.to_owned(), code.to_owned())), "{}", answer.text());
     let text = answer.text();
-    for words in ["is not an e-mail address", "did you mean name?", "must be at least 12 characters", "is required"] {
+    for words in ["is not an e-mail address", "did you mean name?", "must be at least 8 characters", "is required"] {
         assert!(text.contains(words), "{text}");
     }
 }
@@ -76,12 +76,8 @@ async fn programs_come_as_json_or_yaml() {
                  deal_registration: {auto_approve: {up_to: {amount: 12.5, currency: EUR}}}\n";
     let answer = send(&service, post(wrong)).await;
     let places: Vec<_> = answer.faults().into_iter().map(|(place, _)| place).collect();
-    let expected = [
-        "/deal_registration/auto_approve/up_to/amount",
-        "/slug",
-        "/tiers/0/benefits/protection_days",
-        "/tiers/1/name",
-    ];
+    let expected =
+        ["/deal_registration/auto_approve/up_to/amount", "/slug", "/tiers/0/benefits/protection_days", "/tiers/1/name"];
     assert_eq!(places, expected, "{}", answer.text());
     // The schema cannot count a currency's decimals: the type does, and says where.
     let body: Value = json!({"slug": "b", "name": "B", "tiers": [{"name": "Gold"}],

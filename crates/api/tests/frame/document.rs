@@ -34,11 +34,18 @@ fn operations_say_all_that_they_must() {
             let headers: Vec<_> = operation["parameters"].as_array().unwrap().iter().map(|p| &p["name"]).collect();
             assert!(headers.iter().any(|name| *name == "If-Match"), "{route}");
         }
+        let answer = &operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"];
+        if route.starts_with("get /v1/") && answer.as_str().is_some_and(|name| name.ends_with("List")) {
+            // A handler's `Query<…>` is documented only when `params(…)` names it too.
+            let known: Vec<_> = operation["parameters"].as_array().into_iter().flatten().map(|p| &p["name"]).collect();
+            assert!(known.iter().any(|name| *name == "limit"), "{route} does not document its query");
+        }
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
             assert!(parameter["description"].is_string(), "{route} does not describe {}", parameter["name"]);
         }
     }
-    let tags: BTreeSet<_> = document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].clone().to_string()).collect();
+    let tags: BTreeSet<_> =
+        document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].clone().to_string()).collect();
     let used: BTreeSet<_> = operations(&document).iter().map(|(_, one)| one["tags"][0].to_string()).collect();
     assert_eq!(tags, used);
     assert_eq!(document["openapi"], "3.1.0");
@@ -72,7 +79,10 @@ fn requests_refuse_unknown_fields() {
         let schema = &document["components"]["schemas"][name];
         assert_eq!(schema["additionalProperties"], false, "{route}: {name}");
         for (field, schema) in schema["properties"].as_object().unwrap() {
-            assert!(schema["description"].is_string() || schema["$ref"].is_string() || schema["oneOf"].is_array(), "{name}.{field}");
+            assert!(
+                schema["description"].is_string() || schema["$ref"].is_string() || schema["oneOf"].is_array(),
+                "{name}.{field}"
+            );
         }
     }
 }

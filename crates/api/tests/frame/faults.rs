@@ -54,12 +54,8 @@ async fn all_faults_of_parameters_are_told_at_once() {
     assert_eq!(answer.problem(), (400, "invalid_parameter".into()));
     let mut faults = answer.faults();
     faults.sort();
-    let expected = [
-        ("email", "repeated"),
-        ("limit", "maximum"),
-        ("role", "not_a_known_value"),
-        ("rolle", "unknown_parameter"),
-    ];
+    let expected =
+        [("email", "repeated"), ("limit", "maximum"), ("role", "not_a_known_value"), ("rolle", "unknown_parameter")];
     assert_eq!(faults, expected.map(|(place, code)| (place.to_owned(), code.to_owned())));
     assert!(answer.text().contains("did you mean role?"));
     for (path, code) in [

@@ -9,4 +9,5 @@ mod lists;
 mod service;
 mod support;
 mod tokens;
+mod wire;
 mod writes;

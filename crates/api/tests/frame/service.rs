@@ -26,7 +26,8 @@ async fn answers_are_compressed_as_wanted() {
     let world = World::new();
     let service = actix_web::test::init_service(api::service(&world.app)).await;
     for coding in ["gzip", "br", "zstd"] {
-        let answer = send(&service, request("GET", "/openapi.json", "").insert_header(("Accept-Encoding", coding))).await;
+        let answer =
+            send(&service, request("GET", "/openapi.json", "").insert_header(("Accept-Encoding", coding))).await;
         assert_eq!((answer.status, answer.header("content-encoding")), (200, coding));
         assert!(answer.body.len() < 40_000);
     }
@@ -48,7 +49,8 @@ async fn pages_of_known_origins_may_call() {
     assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, "https://portal.example"));
     assert_eq!(send(&service, preflight("https://evil.example")).await.problem().0, 400);
     // Errors too can be read by the page.
-    let answer = send(&service, request("GET", "/v1/users", "").insert_header(("Origin", "https://portal.example"))).await;
+    let answer =
+        send(&service, request("GET", "/v1/users", "").insert_header(("Origin", "https://portal.example"))).await;
     assert_eq!((answer.problem().0, answer.header("access-control-allow-origin")), (401, "https://portal.example"));
     assert!(answer.header("access-control-expose-headers").to_lowercase().contains("etag"));
 }
@@ -68,6 +70,7 @@ async fn the_server_tells_how_it_is() {
     assert_eq!(metadata["token_endpoint"], "http://localhost/oauth/token");
     let docs = send(&service, TestRequest::get().uri("/docs/")).await;
     assert_eq!(docs.status, 200);
+    assert_eq!(send(&service, TestRequest::get().uri("/docs")).await.header("location"), "/docs/");
     assert!(docs.text().contains("swagger-ui") && docs.header("content-security-policy").contains("'self'"));
     for file in ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js"] {
         assert_eq!(send(&service, TestRequest::get().uri(&format!("/docs/{file}"))).await.status, 200, "{file}");

@@ -54,7 +54,9 @@ async fn the_same_key_at_the_same_time_is_refused_or_replayed() {
         [a, b, c, d]
     };
     assert!(answers.iter().any(|answer| answer.status == 201));
-    assert!(answers.iter().all(|answer| answer.status == 201 || answer.problem() == (409, "idempotency_key_in_use".into())));
+    assert!(
+        answers.iter().all(|answer| answer.status == 201 || answer.problem() == (409, "idempotency_key_in_use".into()))
+    );
     assert_eq!(post().await.header("idempotency-replayed"), "true");
 }
 

@@ -1,0 +1,133 @@
+//! The real binary, started for one test.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{Client, Database, Kind};
+
+/// The first administrator of every test's server.
+pub const ADMIN: (&str, &str) = ("admin@vendor.example", "a password for tests");
+
+/// A running server. It is killed with the value.
+pub struct Server {
+    /// Its database; several servers may share one.
+    pub database: Arc<Database>,
+    /// Where it listens.
+    pub url: String,
+    child: Child,
+    errors: Arc<Mutex<String>>,
+}
+
+impl Server {
+    /// A server on an empty database.
+    pub fn start(kind: Kind) -> Self {
+        Self::with(Arc::new(Database::empty(kind)), &[])
+    }
+
+    /// A server on this database, with these environment variables besides the usual.
+    pub fn with(database: Arc<Database>, environment: &[(&str, &str)]) -> Self {
+        let mut child = command()
+            .args(["serve", "--listen", "127.0.0.1:0", "--database-url", &database.url])
+            .env("ENTENTE_ADMIN_EMAIL", ADMIN.0)
+            .env("ENTENTE_ADMIN_PASSWORD", ADMIN.1)
+            .env("ENTENTE_PUBLIC_URL", "http://entente.test")
+            .env("ENTENTE_TOKEN_RATE", "0")
+            .env("ENTENTE_SWEEP_SECONDS", "1")
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary `entente`: build it with `cargo build --bin entente`");
+        let mut lines = BufReader::new(child.stderr.take().expect("its standard error"));
+        let errors = Arc::new(Mutex::new(String::new()));
+        let url = listening(&mut lines).unwrap_or_else(|said| panic!("the server did not start: {said}"));
+        let kept = errors.clone();
+        // Somebody must read what it says, or it stops when the pipe is full.
+        thread::spawn(move || {
+            let mut rest = String::new();
+            while lines.read_line(&mut rest).is_ok_and(|read| read > 0) {
+                kept.lock().expect("the lock").push_str(&std::mem::take(&mut rest));
+            }
+        });
+        Self { database, url, child, errors }
+    }
+
+    /// Another server on the same database.
+    pub fn another(&self) -> Self {
+        Self::with(self.database.clone(), &[])
+    }
+
+    /// Nobody, yet.
+    pub fn client(&self) -> Client {
+        Client::new(&self.url)
+    }
+
+    /// The first administrator, signed in.
+    pub fn admin(&self) -> Client {
+        self.client().signed_in(ADMIN.0, ADMIN.1)
+    }
+
+    /// Kills it as `kill -9` does, and waits until it is gone.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("kill");
+        self.child.wait().expect("wait");
+    }
+
+    /// Asks it to stop, and waits; whether it ended well.
+    pub fn stop(&mut self) -> bool {
+        let id = self.child.id().to_string();
+        Command::new("kill").args(["-TERM", &id]).status().expect("kill");
+        self.child.wait().expect("wait").success()
+    }
+
+    /// What it wrote to standard error after its greeting.
+    pub fn errors(&self) -> String {
+        self.errors.lock().expect("the lock").clone()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may be dead already: some tests kill it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The binary that was built beside the tests.
+pub fn command() -> Command {
+    let tests = std::env::current_exe().expect("the test's own path");
+    let folder = tests.ancestors().find(|path| path.ends_with("debug") || path.ends_with("release"));
+    let binary: PathBuf = folder.expect("target/debug").join("entente");
+    let mut command = Command::new(binary);
+    // What the developer has set must not change what is tested.
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ENTENTE_") || name == "DATABASE_URL") {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Waits until it says where it listens.
+fn listening(lines: &mut impl BufRead) -> Result<String, String> {
+    let (started, mut said) = (Instant::now(), String::new());
+    while started.elapsed() < Duration::from_secs(60) {
+        let mut line = String::new();
+        if lines.read_line(&mut line).map_err(|error| error.to_string())? == 0 {
+            break;
+        }
+        if let Some(url) = line.trim().strip_prefix("Entente is listening on ") {
+            return Ok(url.to_owned());
+        }
+        said.push_str(&line);
+    }
+    // It has ended, or says no more: what is left explains why.
+    let _ = lines.read_to_string(&mut said);
+    Err(said)
+}

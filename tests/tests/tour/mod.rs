@@ -1,0 +1,110 @@
+//! The README's tour, run as a newcomer would run it.
+
+use std::{process::Command, sync::Arc};
+
+use serde_json::{Deserializer, Value};
+use tests::{Database, Kind, Server};
+
+/// A fenced block of a page: its language and its text.
+type Block = (String, String);
+
+/// What a page lets its reader run, with the answers that it shows.
+struct Step {
+    script: String,
+    answers: Vec<Value>,
+}
+
+#[test]
+fn the_tour_answers_what_the_readme_shows_sqlite() {
+    run_page("README.md", Kind::Sqlite);
+}
+
+#[test]
+fn the_tour_answers_what_the_readme_shows_postgres() {
+    run_page("README.md", Kind::Postgres);
+}
+
+fn run_page(name: &str, kind: Kind) {
+    let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
+    let steps = steps(blocks(&std::fs::read_to_string(page).unwrap()));
+    assert!(steps.len() > 3, "{name} has no tour");
+    let server = Server::with(Arc::new(Database::empty(kind)), &[("ENTENTE_DEMO", "1")]);
+    let script: String = steps.iter().map(|step| format!("{}\nprintf '\\036'\n", step.script)).collect();
+    let script = script.replace("BASE=http://127.0.0.1:8080", &format!("BASE={}", server.url));
+    let done = Command::new("bash").args(["-euo", "pipefail", "-c", &script]).output().unwrap();
+    let output = String::from_utf8(done.stdout).unwrap();
+    for (step, output) in steps.iter().zip(output.split('\u{1e}')) {
+        let got: Vec<Value> = Deserializer::from_str(output).into_iter().map(|value| value.unwrap()).collect();
+        assert_eq!(got.len(), step.answers.len(), "answers of\n{}\n{output}", step.script);
+        for (shown, got) in step.answers.iter().zip(&got) {
+            assert!(shows(shown, got), "after\n{}\nthe page shows\n{shown}\nand the answer is\n{got}", step.script);
+        }
+    }
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+}
+
+/// The fenced blocks that name a language.
+fn blocks(page: &str) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    let mut open = false;
+    for line in page.lines() {
+        match line.strip_prefix("```") {
+            Some(_) if open => open = false,
+            Some(language) => {
+                open = true;
+                blocks.push((language.to_owned(), String::new()));
+            }
+            None if open => {
+                let (_, text) = blocks.last_mut().unwrap();
+                text.push_str(line);
+                text.push('\n');
+            }
+            None => {}
+        }
+    }
+    blocks
+}
+
+fn steps(blocks: Vec<Block>) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for (language, text) in blocks {
+        match language.as_str() {
+            "sh" => steps.push(Step { script: text, answers: Vec::new() }),
+            "json" => steps.last_mut().unwrap().answers.push(serde_json::from_str(&text).unwrap()),
+            _ => {}
+        }
+    }
+    steps
+}
+
+/// Whether the answer is what the page shows: what it leaves out may be anything, and so may what `…` stands for.
+fn shows(shown: &Value, got: &Value) -> bool {
+    match (shown, got) {
+        (Value::String(text), _) if text == "…" => !got.is_null(),
+        (Value::String(text), Value::String(got)) => match text.split_once('…') {
+            Some((before, after)) => got.starts_with(before) && got.ends_with(after),
+            None => text == got,
+        },
+        (Value::Array(shown), Value::Array(got)) => {
+            shown.len() == got.len() && shown.iter().zip(got).all(|(shown, got)| shows(shown, got))
+        }
+        (Value::Object(shown), Value::Object(got)) => {
+            shown.iter().all(|(name, shown)| got.get(name).is_some_and(|got| shows(shown, got)))
+        }
+        _ => shown == got,
+    }
+}
+
+#[test]
+fn a_page_that_shows_something_else_is_found_out() {
+    let got: Value = serde_json::json!({"id": "deal_1", "list": [1], "more": null});
+    for (shown, expected) in [
+        (serde_json::json!({"id": "deal_…"}), true),
+        (serde_json::json!({"id": "partner_…"}), false),
+        (serde_json::json!({"more": "…"}), false),
+        (serde_json::json!({"list": []}), false),
+        (serde_json::json!({"missing": null}), false),
+    ] {
+        assert_eq!(shows(&shown, &got), expected, "{shown}");
+    }
+}

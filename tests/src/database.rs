@@ -17,7 +17,7 @@ pub enum Kind {
     Postgres,
 }
 
-/// A database that goes away with the value.
+/// A database that goes away with the value, if it was made here.
 pub struct Database {
     /// What `--database-url` takes.
     pub url: String,
@@ -45,6 +45,13 @@ impl Database {
                 Self { url: format!("{server}/{name}"), kind, folder, name: Some(name) }
             }
         }
+    }
+}
+
+impl Database {
+    /// A database that somebody else keeps.
+    pub fn at(kind: Kind, url: String) -> Self {
+        Self { url, kind, folder: tempfile::tempdir().expect("a folder"), name: None }
     }
 }
 

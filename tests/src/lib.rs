@@ -37,3 +37,27 @@ macro_rules! on_both {
         }
     )+};
 }
+
+/// The same, with these environment variables of the server besides the usual: `on_both_with! { &[("NAME", "value")]; fn … }`.
+#[macro_export]
+macro_rules! on_both_with {
+    ($environment:expr; $($(#[$meta:meta])* fn $name:ident($server:ident: Server) $body:block)+) => {$(
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+            $(#[$meta])*
+            fn run($server: $crate::Server) $body
+            fn start(kind: $crate::Kind) -> $crate::Server {
+                $crate::Server::with(std::sync::Arc::new($crate::Database::empty(kind)), $environment)
+            }
+            #[test]
+            fn sqlite() {
+                run(start($crate::Kind::Sqlite));
+            }
+            #[test]
+            fn postgres() {
+                run(start($crate::Kind::Postgres));
+            }
+        }
+    )+};
+}

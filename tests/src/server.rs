@@ -1,10 +1,14 @@
 //! The real binary, started for one test.
 
 use std::{
+    fs::{self, File},
     io::{BufRead, BufReader},
     path::PathBuf,
     process::{Child, Command, Stdio},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -22,6 +26,7 @@ pub struct Server {
     pub url: String,
     child: Child,
     errors: Arc<Mutex<String>>,
+    log: PathBuf,
 }
 
 impl Server {
@@ -32,7 +37,14 @@ impl Server {
 
     /// A server on this database, with these environment variables besides the usual.
     pub fn with(database: Arc<Database>, environment: &[(&str, &str)]) -> Self {
-        let mut child = command()
+        Self::by(command(), database, environment)
+    }
+
+    /// The same by another command, such as one of [`wrapped`].
+    pub fn by(mut command: Command, database: Arc<Database>, environment: &[(&str, &str)]) -> Self {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let log = database.folder.path().join(format!("server-{}.log", STARTED.fetch_add(1, Ordering::Relaxed)));
+        let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--database-url", &database.url])
             .env("ENTENTE_ADMIN_EMAIL", ADMIN.0)
             .env("ENTENTE_ADMIN_PASSWORD", ADMIN.1)
@@ -41,7 +53,7 @@ impl Server {
             .env("ENTENTE_SWEEP_SECONDS", "1")
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(File::create(&log).expect("a file for its log"))
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary `entente`: build it with `cargo build --bin entente`");
@@ -56,7 +68,7 @@ impl Server {
                 kept.lock().expect("the lock").push_str(&std::mem::take(&mut rest));
             }
         });
-        Self { database, url, child, errors }
+        Self { database, url, child, errors, log }
     }
 
     /// Another server on the same database.
@@ -82,9 +94,28 @@ impl Server {
 
     /// Asks it to stop, and waits; whether it ended well.
     pub fn stop(&mut self) -> bool {
-        let id = self.child.id().to_string();
-        Command::new("kill").args(["-TERM", &id]).status().expect("kill");
+        self.terminate();
+        self.ended_well()
+    }
+
+    /// Asks it to stop.
+    pub fn terminate(&self) {
+        assert!(Command::new("kill").args(["-TERM", &self.id()]).status().expect("kill").success());
+    }
+
+    /// Waits until it has ended; whether it ended well.
+    pub fn ended_well(&mut self) -> bool {
         self.child.wait().expect("wait").success()
+    }
+
+    /// Its process's id.
+    pub fn id(&self) -> String {
+        self.child.id().to_string()
+    }
+
+    /// What it has logged: all that it wrote to standard output.
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).expect("its log")
     }
 
     /// What it wrote to standard error after its greeting.
@@ -103,10 +134,23 @@ impl Drop for Server {
 
 /// The binary that was built beside the tests.
 pub fn command() -> Command {
+    without_settings(Command::new(binary()))
+}
+
+/// The binary by way of another program, which gets its path as the last of its own arguments.
+pub fn wrapped(program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).arg(binary());
+    without_settings(command)
+}
+
+fn binary() -> PathBuf {
     let tests = std::env::current_exe().expect("the test's own path");
     let folder = tests.ancestors().find(|path| path.ends_with("debug") || path.ends_with("release"));
-    let binary: PathBuf = folder.expect("target/debug").join("entente");
-    let mut command = Command::new(binary);
+    folder.expect("target/debug").join("entente")
+}
+
+fn without_settings(mut command: Command) -> Command {
     // What the developer has set must not change what is tested.
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("ENTENTE_") || name == "DATABASE_URL") {
         command.env_remove(name);

@@ -168,3 +168,37 @@ fn refused<T>(done: Result<T>) -> Result<Option<T>> {
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use database::{schema::deal_registrations as deals, testing::TestDatabase};
+    use deal_registration::{Status, model::Row};
+    use diesel::prelude::*;
+    use strum::IntoEnumIterator;
+
+    use super::*;
+
+    /// Everything that a front end can meet is there to be met, and the same day always tells the same story.
+    #[test]
+    fn the_demo_has_every_state_and_is_the_same_every_time() {
+        let told = || {
+            let database = TestDatabase::sqlite().unwrap();
+            assert!(load(&database.settings, PASSWORD).unwrap());
+            assert!(!load(&database.settings, PASSWORD).unwrap(), "a second time nothing is loaded");
+            let opened = Database::attach(&database.settings, Clock::default()).unwrap();
+            let rows = |tx: &mut database::Tx| Ok(deals::table.order(deals::id).select(Row::as_select()).load(tx.sql())?);
+            let rows: Vec<Row> = opened.read_blocking(rows).unwrap();
+            rows.into_iter().map(|row| (row.title, row.status.to_string())).collect::<Vec<_>>()
+        };
+        let story = told();
+        assert_eq!(story.len(), 300);
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        story.iter().for_each(|(_, status)| *counts.entry(status).or_default() += 1);
+        for status in Status::iter() {
+            assert!(counts.contains_key(status.to_string().as_str()), "no {status} in {counts:?}");
+        }
+        assert_eq!(story, told());
+    }
+}

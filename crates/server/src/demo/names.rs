@@ -17,10 +17,7 @@ pub(super) const PARTNERS: [(&str, &str, &str, &str, &str); 12] = [
 ];
 
 /// First words of customers' names.
-pub(super) const FIRST: [&str; 20] = [
-    "Alpine", "Baltic", "Cobalt", "Danube", "Ember", "Falcon", "Granite", "Harbor", "Indigo", "Juniper", "Keystone", "Lunar",
-    "Meridian", "Nimbus", "Obsidian", "Pinnacle", "Quartz", "Ravenna", "Sierra", "Tundra",
-];
+pub(super) const FIRST: [&str; 8] = ["Alpine", "Baltic", "Cobalt", "Danube", "Falcon", "Granite", "Meridian", "Sierra"];
 
 /// Second words of customers' names.
 pub(super) const SECOND: [&str; 10] =

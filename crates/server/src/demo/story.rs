@@ -51,9 +51,10 @@ impl<'a> Story<'a> {
 
     /// Tells the story up to now.
     pub fn run(mut self, start: Timestamp) -> Result<()> {
-        let minutes = super::STORY.num_minutes() / i64::try_from(REGISTRATIONS + 1).unwrap_or(1);
-        for (nth, number) in (1..=REGISTRATIONS).enumerate() {
-            let minutes = minutes * i64::try_from(number).unwrap_or_default();
+        // The program grows: registrations come ever closer together, and the latest are not decided yet.
+        let (length, all) = (super::STORY.num_minutes(), i64::try_from(REGISTRATIONS).unwrap_or(1));
+        for (nth, left) in (1..=all).rev().enumerate() {
+            let minutes = length - length * left * left / (all * all);
             self.plan(start + TimeDelta::minutes(minutes), Step::Register(nth));
         }
         while let Some(((at, _), step)) = self.plan.pop_first() {
@@ -132,11 +133,12 @@ impl<'a> Story<'a> {
     }
 
     fn decide(&mut self, at: Timestamp, deal: DealId, partner: PartnerId) -> Result<()> {
-        let choice = self.chance.below(10);
+        let choice = self.chance.below(12);
         let done = self.demo.write(move |tx| {
             let vendor = Actor::system();
             let decided = match choice {
-                0 => decide::claim_review(tx, &vendor, deal, &unchecked),
+                // Somebody takes it up and does not come to an end.
+                0 => return refused(decide::claim_review(tx, &vendor, deal, &unchecked)),
                 1 => decide::request_information(tx, &vendor, deal, question(), &unchecked),
                 2 => follow::withdraw(tx, &partner_actor(partner), deal, Withdraw::default(), &unchecked),
                 3..=6 => decide::approve(tx, &vendor, deal, Approve::default(), &unchecked),

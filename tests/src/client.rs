@@ -1,6 +1,6 @@
 //! A caller: a base URL, a token, and answers that are easy to check.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use reqwest::{
     Method,
@@ -37,6 +37,12 @@ impl Client {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let http = Http::builder().timeout(Duration::from_secs(30)).no_proxy().build().expect("an HTTP client");
         Self { http, base: base.to_owned(), token: None }
+    }
+
+    /// Nobody, at one of this machine's other addresses.
+    pub fn from_address(base: &str, address: IpAddr) -> Self {
+        let http = Http::builder().local_address(address).no_proxy().build().expect("an HTTP client");
+        Self { http, ..Self::new(base) }
     }
 
     /// The same caller at another server.
@@ -166,7 +172,8 @@ impl Answer {
     /// The pointers or parameters of all the faults, sorted.
     pub fn faults(&self) -> Vec<String> {
         let places = self.json["errors"].as_array().into_iter().flatten();
-        let place = |fault: &Value| fault["pointer"].as_str().or(fault["parameter"].as_str()).unwrap_or_default().to_owned();
+        let place =
+            |fault: &Value| fault["pointer"].as_str().or(fault["parameter"].as_str()).unwrap_or_default().to_owned();
         let mut faults: Vec<String> = places.map(place).collect();
         faults.sort();
         faults

@@ -29,6 +29,11 @@ pub struct Database {
 }
 
 impl Database {
+    /// A database that somebody else keeps.
+    pub fn at(kind: Kind, url: String) -> Self {
+        Self { url, kind, folder: tempfile::tempdir().expect("a folder"), name: None }
+    }
+
     /// An empty database: the server migrates it.
     pub fn empty(kind: Kind) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
@@ -48,13 +53,6 @@ impl Database {
     }
 }
 
-impl Database {
-    /// A database that somebody else keeps.
-    pub fn at(kind: Kind, url: String) -> Self {
-        Self { url, kind, folder: tempfile::tempdir().expect("a folder"), name: None }
-    }
-}
-
 impl Drop for Database {
     fn drop(&mut self) {
         if let Some(name) = &self.name {
@@ -64,8 +62,9 @@ impl Drop for Database {
 }
 
 fn server() -> String {
-    std::env::var(POSTGRES)
-        .unwrap_or_else(|_| panic!("{POSTGRES} is not set: run the tests with `make test`, or under tests/with-postgres"))
+    std::env::var(POSTGRES).unwrap_or_else(|_| {
+        panic!("{POSTGRES} is not set: run the tests with `make test`, or under tests/with-postgres")
+    })
 }
 
 fn execute(sql: &str) {

@@ -86,14 +86,16 @@ pub struct NewAccount {
 #[schema(example = json!({"named": true}))]
 pub struct AccountUpdate {
     /// The company's name.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(nullable = false, min_length = 1, max_length = 200)]
     pub name: Option<String>,
     /// A host, URL or e-mail address; its registrable domain is kept.
-    #[schema(min_length = 1, max_length = 253)]
+    #[schema(nullable = false, min_length = 1, max_length = 253)]
     pub domain: Option<String>,
     /// Where it is.
+    #[schema(nullable = false)]
     pub country: Option<Country>,
     /// Whether it is reserved for the vendor's named-account team.
+    #[schema(nullable = false)]
     pub named: Option<bool>,
 }
 

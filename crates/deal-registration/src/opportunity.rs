@@ -128,12 +128,13 @@ pub struct NewVendorOpportunity {
 #[schema(example = json!({"status": "lost"}))]
 pub struct VendorOpportunityUpdate {
     /// What it is about.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(nullable = false, min_length = 1, max_length = 200)]
     pub title: Option<String>,
     /// What is to be sold; empty means anything.
-    #[schema(max_items = 50)]
+    #[schema(nullable = false, max_items = 50)]
     pub products: Option<Vec<String>>,
     /// Whether the vendor still works on it.
+    #[schema(nullable = false)]
     pub status: Option<Status>,
 }
 

@@ -81,18 +81,22 @@ pub struct DealCheck {
 #[schema(example = json!({"stage": "proposal", "notes": "Offer sent."}))]
 pub struct DealUpdate {
     /// What it is about.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(nullable = false, min_length = 1, max_length = 200)]
     pub title: Option<String>,
     /// The customer.
+    #[schema(nullable = false)]
     pub account: Option<DealAccount>,
     /// What is to be sold.
-    #[schema(min_items = 1, max_items = 50)]
+    #[schema(nullable = false, min_items = 1, max_items = 50)]
     pub products: Option<Vec<String>>,
     /// What it is expected to be worth.
+    #[schema(nullable = false)]
     pub amount: Option<Money>,
     /// When it is expected to close.
+    #[schema(nullable = false)]
     pub expected_close_on: Option<NaiveDate>,
     /// How far the sale is. Not `won` or `lost`.
+    #[schema(nullable = false)]
     pub stage: Option<Stage>,
     /// The customer's person.
     #[serde(default, deserialize_with = "kernel::patch::present")]
@@ -103,7 +107,7 @@ pub struct DealUpdate {
     #[schema(value_type = Option<String>, max_length = 4000)]
     pub notes: Option<Option<String>>,
     /// What other systems call it.
-    #[schema(max_items = 20)]
+    #[schema(nullable = false, max_items = 20)]
     pub external_refs: Option<Vec<ExternalRef>>,
 }
 

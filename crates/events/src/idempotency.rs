@@ -1,9 +1,18 @@
 //! Answers kept for repeated requests, committed with the effect that they tell of.
+//!
+//! An answer may hold what is shown once and stored nowhere, such as a client's secret. So neither the key nor the
+//! answer is stored as it is: the key as a digest, the answer sealed under the key, which only its client knows.
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use chacha20poly1305::{
+    ChaCha20Poly1305, KeyInit, Nonce,
+    aead::{Aead, Generate},
+};
 use chrono::TimeDelta;
 use database::{Json, Result, Tx, schema::idempotency_records as records};
 use diesel::prelude::*;
 use kernel::{Actor, Code, Error, Timestamp};
+use sha2::{Digest, Sha256};
 
 /// How long a key lives.
 const LIFE: TimeDelta = TimeDelta::hours(24);
@@ -48,7 +57,8 @@ pub fn recall(tx: &mut Tx, actor: &Actor, attempt: &Attempt) -> Result<Option<An
     if !tx.try_lock(&format!("idempotency {} {}", actor.subject, attempt.key))? {
         return Err(in_use().into());
     }
-    let id = (&actor.subject, &attempt.key);
+    let seal = Seal::of(actor, attempt);
+    let id = (&actor.subject, &seal.name);
     let Some(record) = records::table.find(id).select(Record::as_select()).first(tx.sql()).optional()? else {
         return Ok(None);
     };
@@ -61,7 +71,7 @@ pub fn recall(tx: &mut Tx, actor: &Actor, attempt: &Attempt) -> Result<Option<An
         return Err(Error::new(Code::IdempotencyKeyReused, detail).into());
     }
     let status = u16::try_from(record.status).unwrap_or(200);
-    Ok(Some(Answer { status, headers: record.headers.0, body: record.body }))
+    Ok(Some(Answer { status, headers: record.headers.0, body: seal.open(&record.body)? }))
 }
 
 /// Keeps the answer under the key.
@@ -69,17 +79,56 @@ pub fn recall(tx: &mut Tx, actor: &Actor, attempt: &Attempt) -> Result<Option<An
 /// # Errors
 /// When the database cannot be written.
 pub fn keep(tx: &mut Tx, actor: &Actor, attempt: &Attempt, answer: &Answer) -> Result<()> {
+    let seal = Seal::of(actor, attempt);
     let record = Record {
         actor: actor.subject.clone(),
-        idempotency_key: attempt.key.clone(),
+        body: seal.close(&answer.body)?,
+        idempotency_key: seal.name,
         fingerprint: attempt.fingerprint.clone(),
         status: answer.status.into(),
         headers: Json(answer.headers.clone()),
-        body: answer.body.clone(),
         created_at: tx.wall(),
     };
     diesel::insert_into(records::table).values(record).execute(tx.sql())?;
     Ok(())
+}
+
+/// What a key is called in the table, and what seals its answer.
+struct Seal {
+    name: String,
+    cipher: ChaCha20Poly1305,
+}
+
+impl Seal {
+    fn of(actor: &Actor, attempt: &Attempt) -> Self {
+        let derive = |purpose: &str| {
+            let parts = [purpose, &actor.subject, &attempt.key];
+            parts.iter().fold(Sha256::new(), |digest, part| digest.chain_update(part).chain_update([0])).finalize()
+        };
+        Self { name: URL_SAFE_NO_PAD.encode(derive("name")), cipher: ChaCha20Poly1305::new(&derive("seal")) }
+    }
+
+    /// The cipher's key is used for one text at a time, but may come back after a day: so the nonce is random.
+    fn close(&self, text: &str) -> Result<String> {
+        let mut sealed = Nonce::generate().to_vec();
+        let nonce = Nonce::try_from(sealed.as_slice()).map_err(damaged)?;
+        sealed.extend(self.cipher.encrypt(&nonce, text.as_bytes()).map_err(damaged)?);
+        Ok(URL_SAFE_NO_PAD.encode(sealed))
+    }
+
+    fn open(&self, sealed: &str) -> Result<String> {
+        let sealed = URL_SAFE_NO_PAD.decode(sealed).map_err(damaged)?;
+        let (nonce, text) = sealed.split_at_checked(NONCE).ok_or_else(|| damaged("it is too short"))?;
+        let text = self.cipher.decrypt(&Nonce::try_from(nonce).map_err(damaged)?, text).map_err(damaged)?;
+        String::from_utf8(text).map_err(damaged)
+    }
+}
+
+/// Bytes of a nonce.
+const NONCE: usize = 12;
+
+fn damaged(error: impl std::fmt::Display) -> database::Error {
+    database::Error::Internal(format!("a kept answer cannot be read: {error}"))
 }
 
 /// The error for a key whose first request has not ended.

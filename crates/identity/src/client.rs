@@ -103,10 +103,10 @@ pub struct NewApiClient {
 #[serde(deny_unknown_fields)]
 pub struct ApiClientUpdate {
     /// What it is for.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(nullable = false, min_length = 1, max_length = 200)]
     pub name: Option<String>,
     /// What its tokens may do at most, from the next request on.
-    #[schema(min_items = 1, max_items = 50)]
+    #[schema(nullable = false, min_items = 1, max_items = 50)]
     pub scopes: Option<Vec<Scope>>,
 }
 

@@ -13,8 +13,8 @@ mod resolve;
 mod token;
 pub mod user;
 
-pub use digest::secret as random_password;
 pub use client::{ApiClient, ApiClientId, ApiClientSecret, ApiClientUpdate, NewApiClient};
+pub use digest::secret as random_password;
 pub use foreign::{ForeignIssuer, ForeignSettings};
 pub use grant::{Grant, Refusal, Tokens, forget_expired, grant};
 pub use keys::{Keys, rotate};

@@ -104,17 +104,19 @@ pub struct NewUser {
 #[serde(deny_unknown_fields)]
 pub struct UserUpdate {
     /// What to call them.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(nullable = false, min_length = 1, max_length = 200)]
     pub name: Option<String>,
     /// A new password; ends all their sessions.
-    #[schema(format = Password, min_length = 8, max_length = 200)]
+    #[schema(nullable = false, format = Password, min_length = 8, max_length = 200)]
     pub password: Option<String>,
     /// Another role on the same side.
+    #[schema(nullable = false)]
     pub role: Option<Role>,
     /// Whether they may sign in; suspending ends all their sessions.
+    #[schema(nullable = false)]
     pub status: Option<Status>,
     /// What the foreign OIDC issuer calls them (`sub`).
-    #[schema(min_length = 1, max_length = 255)]
+    #[schema(nullable = false, min_length = 1, max_length = 255)]
     pub oidc_subject: Option<String>,
 }
 

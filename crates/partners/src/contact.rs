@@ -66,10 +66,10 @@ pub struct NewContact {
 #[schema(example = json!({"phone": "+49 30 7654321"}))]
 pub struct ContactUpdate {
     /// What to call them.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(nullable = false, min_length = 1, max_length = 200)]
     pub name: Option<String>,
     /// Unique within the company.
-    #[schema(format = Email, max_length = 254)]
+    #[schema(nullable = false, format = Email, max_length = 254)]
     pub email: Option<String>,
     /// Where to call them.
     #[serde(default, deserialize_with = "kernel::patch::present")]
@@ -97,10 +97,8 @@ pub struct ContactFilter {
 /// # Errors
 /// `invalid_body` for a partner that the actor does not reach; `already_exists`.
 pub fn create(tx: &mut Tx, actor: &Actor, new: NewContact) -> Result<Contact> {
-    let partner_id = new
-        .partner_id
-        .or(actor.partner)
-        .ok_or_else(|| Error::invalid("/partner_id", "required", "is required"))?;
+    let partner_id =
+        new.partner_id.or(actor.partner).ok_or_else(|| Error::invalid("/partner_id", "required", "is required"))?;
     crate::partner::find(tx, actor, partner_id)
         .map_err(|_| Error::invalid("/partner_id", "unknown_reference", "is not a partner that you can see"))?;
     let contact = Contact {

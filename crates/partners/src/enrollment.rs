@@ -17,8 +17,20 @@ ids! {
 }
 
 /// How a partner stands in a program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString, Serialize, Deserialize, ToSchema)]
-#[derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Display,
+    EnumString,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
+)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
@@ -88,16 +100,17 @@ pub struct NewEnrollment {
 #[schema(example = json!({"tier": "Gold"}))]
 pub struct EnrollmentUpdate {
     /// The tier, by name.
-    #[schema(min_length = 1, max_length = 64, example = "Gold")]
+    #[schema(nullable = false, min_length = 1, max_length = 64, example = "Gold")]
     pub tier: Option<String>,
     /// How the partner stands.
+    #[schema(nullable = false)]
     pub status: Option<Status>,
     /// The vendor's person for the partner.
     #[serde(default, deserialize_with = "kernel::patch::present")]
     #[schema(value_type = Option<UserId>)]
     pub channel_manager_id: Option<Option<UserId>>,
     /// The territory, as countries; empty means everywhere.
-    #[schema(max_items = 250)]
+    #[schema(nullable = false, max_items = 250)]
     pub countries: Option<Vec<Country>>,
 }
 

@@ -3,15 +3,29 @@
 use database::{Result, Tx, schema::partners, within_reach};
 use diesel::prelude::*;
 use events::{EventData, NewEvent, audit};
-use kernel::{Actor, Code, Country, Error, Page, Paging, PartnerId, Timestamp, domain::registrable_domain, text::searchable};
+use kernel::{
+    Actor, Code, Country, Error, Page, Paging, PartnerId, Timestamp, domain::registrable_domain, text::searchable,
+};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString};
 use utoipa::ToSchema;
 use validator::Validate;
 
 /// Whether a partner may act.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString, Serialize, Deserialize, ToSchema)]
-#[derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Display,
+    EnumString,
+    Serialize,
+    Deserialize,
+    ToSchema,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
+)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 #[strum(serialize_all = "snake_case")]
 #[serde(rename_all = "snake_case")]
@@ -72,14 +86,16 @@ pub struct NewPartner {
 #[schema(example = json!({"name": "Northwind Traders GmbH"}))]
 pub struct PartnerUpdate {
     /// The company's name.
-    #[schema(min_length = 1, max_length = 200, example = "Northwind Traders GmbH")]
+    #[schema(nullable = false, min_length = 1, max_length = 200, example = "Northwind Traders GmbH")]
     pub name: Option<String>,
     /// A host, URL or e-mail address; its registrable domain is kept.
-    #[schema(min_length = 1, max_length = 253, example = "northwind.example")]
+    #[schema(nullable = false, min_length = 1, max_length = 253, example = "northwind.example")]
     pub domain: Option<String>,
     /// Where it has its seat.
+    #[schema(nullable = false)]
     pub country: Option<Country>,
     /// Whether it may act.
+    #[schema(nullable = false)]
     pub status: Option<Status>,
 }
 

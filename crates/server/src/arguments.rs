@@ -166,7 +166,9 @@ fn address(text: &str) -> Result<SocketAddr, String> {
 fn http_url(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     match rest {
-        Some(rest) if !rest.is_empty() && !text.contains(char::is_whitespace) => Ok(text.trim_end_matches('/').to_owned()),
+        Some(rest) if !rest.is_empty() && !text.contains(char::is_whitespace) => {
+            Ok(text.trim_end_matches('/').to_owned())
+        }
         _ => Err("must be a URL that begins with http:// or https://".into()),
     }
 }
@@ -179,7 +181,11 @@ fn email(text: &str) -> Result<String, String> {
 }
 
 fn password(text: &str) -> Result<String, String> {
-    if (8..=200).contains(&text.chars().count()) { Ok(text.to_owned()) } else { Err("must have 8 to 200 characters".into()) }
+    if (8..=200).contains(&text.chars().count()) {
+        Ok(text.to_owned())
+    } else {
+        Err("must have 8 to 200 characters".into())
+    }
 }
 
 fn durability(text: &str) -> Result<Durability, String> {

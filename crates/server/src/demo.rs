@@ -87,10 +87,7 @@ impl Demo {
         self.database.clock().set(time);
     }
 
-    fn write<T: Send + 'static>(
-        &self,
-        work: impl FnMut(&mut database::Tx) -> Result<T> + Send + 'static,
-    ) -> Result<T> {
+    fn write<T: Send + 'static>(&self, work: impl FnMut(&mut database::Tx) -> Result<T> + Send + 'static) -> Result<T> {
         self.database.write_blocking(work)
     }
 
@@ -157,7 +154,13 @@ fn document(text: &str) -> Result<ProgramDocument> {
 /// Somebody at a partner, for what partners do themselves.
 fn partner_actor(partner: PartnerId) -> Actor {
     let scopes = Role::PartnerMember.scopes();
-    Actor { subject: format!("demo:{partner}"), role: Role::PartnerMember, partner: Some(partner), scopes, ..Actor::system() }
+    Actor {
+        subject: format!("demo:{partner}"),
+        role: Role::PartnerMember,
+        partner: Some(partner),
+        scopes,
+        ..Actor::system()
+    }
 }
 
 /// What the business refuses is part of the story; anything else is a fault.
@@ -173,9 +176,12 @@ fn refused<T>(done: Result<T>) -> Result<Option<T>> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use database::{schema::deal_registrations as deals, testing::TestDatabase};
-    use deal_registration::{Status, model::Row};
-    use diesel::prelude::*;
+    use database::testing::TestDatabase;
+    use deal_registration::{
+        Status,
+        filter::{self, DealFilter},
+    };
+    use kernel::Paging;
     use strum::IntoEnumIterator;
 
     use super::*;
@@ -188,9 +194,14 @@ mod tests {
             assert!(load(&database.settings, PASSWORD).unwrap());
             assert!(!load(&database.settings, PASSWORD).unwrap(), "a second time nothing is loaded");
             let opened = Database::attach(&database.settings, Clock::default()).unwrap();
-            let rows = |tx: &mut database::Tx| Ok(deals::table.order(deals::id).select(Row::as_select()).load(tx.sql())?);
-            let rows: Vec<Row> = opened.read_blocking(rows).unwrap();
-            rows.into_iter().map(|row| (row.title, row.status.to_string())).collect::<Vec<_>>()
+            let (mut story, mut paging) = (Vec::new(), Paging::first(200));
+            while paging.limit > 0 {
+                let (asked, filter) = (paging.clone(), DealFilter::default());
+                let page = opened.read_blocking(|tx| filter::list(tx, &Actor::system(), &filter, &asked)).unwrap();
+                story.extend(page.data.into_iter().map(|deal| (deal.title, deal.status.to_string())));
+                paging = Paging { limit: if page.next_cursor.is_some() { 200 } else { 0 }, cursor: page.next_cursor, total: false };
+            }
+            story
         };
         let story = told();
         assert_eq!(story.len(), 300);

@@ -66,9 +66,8 @@ async fn listen(
     if let Some(workers) = arguments.workers {
         server = server.workers(workers.into());
     }
-    let server = server
-        .bind(arguments.listen)
-        .map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
+    let server =
+        server.bind(arguments.listen).map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
     let listening = server.addrs().first().copied().unwrap_or(arguments.listen);
     greet(listening, arguments, demo_password.as_deref());
     let sweeping = actix_web::rt::spawn(sweeper.run());
@@ -122,9 +121,8 @@ fn first_administrator(arguments: &ServeArguments, database: &Database) -> Resul
     };
     let password = arguments.admin_password.as_ref().or(made.as_ref()).ok_or("no password")?;
     let (hash, name) = (PasswordHash::of(password).map_err(text)?, email.clone());
-    let first = database
-        .write_blocking(move |tx| identity::user::create_first(tx, &name, hash.clone()))
-        .map_err(text)?;
+    let first =
+        database.write_blocking(move |tx| identity::user::create_first(tx, &name, hash.clone())).map_err(text)?;
     if let Some(password) = made.filter(|_| first) {
         eprintln!("The first administrator is {email}, with the password {password}");
         eprintln!("It is shown this once. Sign in and change it: PATCH /v1/users/{{id}}");

@@ -24,7 +24,8 @@ impl Drop for Telemetry {
 /// over either way, so that log lines carry its trace.
 pub fn start(arguments: &ServeArguments) -> Result<Telemetry, String> {
     opentelemetry::global::set_text_map_propagator(TraceContextPropagator::new());
-    let mut provider = SdkTracerProvider::builder().with_resource(Resource::builder().with_service_name("entente").build());
+    let mut provider =
+        SdkTracerProvider::builder().with_resource(Resource::builder().with_service_name("entente").build());
     if let Some(endpoint) = &arguments.otlp_endpoint {
         let exporter = SpanExporter::builder()
             .with_http()
@@ -36,9 +37,12 @@ pub fn start(arguments: &ServeArguments) -> Result<Telemetry, String> {
     let tracing = provider.build();
     let filter = EnvFilter::try_new(&arguments.log).map_err(|error| format!("--log {}: {error}", arguments.log))?;
     let format: Box<dyn Layer<Registry> + Send + Sync> = match arguments.log_format {
-        LogFormat::Json => {
-            tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false).boxed()
-        }
+        LogFormat::Json => tracing_subscriber::fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_current_span(true)
+            .with_span_list(false)
+            .boxed(),
         LogFormat::Text => tracing_subscriber::fmt::layer().boxed(),
     };
     tracing_subscriber::registry()

@@ -112,14 +112,17 @@ fn a_page_that_shows_something_else_is_found_out() {
 #[test]
 fn the_published_table_of_codes_is_the_servers() {
     let server = Server::start(Kind::Sqlite);
-    let page = std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/API.md")).unwrap();
+    let page =
+        std::fs::read_to_string(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/API.md")).unwrap();
     let listed: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
     let problems = server.client().get("/problems").expect_status(200).json["data"].clone();
     let rows: Vec<String> = problems
         .as_array()
         .unwrap()
         .iter()
-        .map(|one| format!("| `{}` | {} | {} |", one["code"].as_str().unwrap(), one["status"], one["when"].as_str().unwrap()))
+        .map(|one| {
+            format!("| `{}` | {} | {} |", one["code"].as_str().unwrap(), one["status"], one["when"].as_str().unwrap())
+        })
         .collect();
     assert_eq!(listed, rows);
 }

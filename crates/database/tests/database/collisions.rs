@@ -8,10 +8,11 @@ use std::{
 use database::{
     Database, Result, Tx,
     schema::settings::dsl::{name, settings, value},
+    testing::TestDatabase,
 };
 use diesel::prelude::*;
 
-use crate::support::{attach, increment, insert, insist, is_refusal, names, refusal, update};
+use crate::support::{attach, get, increment, insert, insist, is_refusal, names, refusal, update, write_row};
 
 const THREADS: usize = 16;
 const INCREMENTS: usize = 50;
@@ -54,6 +55,25 @@ on_both! {
         assert!(!in_the_meantime.unwrap());
         assert!(other.write_blocking(|tx| tx.try_lock("feed")).unwrap());
     }
+}
+
+/// One looks and finds nothing; another, who did not look, is faster. Only PostgreSQL lets them overlap.
+#[test]
+fn who_loses_a_race_for_a_unique_value_looks_again() {
+    let test = TestDatabase::postgres().unwrap();
+    let (one, other) = (attach(&test), attach(&test));
+    let mut looked = 0;
+    let result = one.write_blocking(move |tx| {
+        looked += 1;
+        match get(tx, "unique")? {
+            Some(winner) => Ok((looked, winner)),
+            None => {
+                write_row(&other, "unique", "other")?;
+                insert(tx, "unique", "one").map(|()| (looked, "one".to_owned()))
+            }
+        }
+    });
+    assert_eq!(result.unwrap(), (2, "other".to_owned()));
 }
 
 fn increments(servers: &[Database]) {

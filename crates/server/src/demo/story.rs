@@ -9,8 +9,8 @@ use deal_registration::{
     model::{DealAccount, ExternalRef, InformationRequest, LossReason, RejectionReason, Resolution},
     register,
     requests::{
-        Approve, Extend, Lose, NewDealRegistration, RaiseDispute, Reject, Release, RequestInformation, ResolveDispute, Win,
-        Withdraw,
+        Approve, Extend, Lose, NewDealRegistration, RaiseDispute, Reject, Release, RequestInformation, ResolveDispute,
+        Win, Withdraw,
     },
     sweep,
 };
@@ -108,7 +108,8 @@ impl<'a> Story<'a> {
 
     fn new_registration(&mut self, at: Timestamp, nth: usize, program: &str) -> Result<NewDealRegistration> {
         let (first, second) = (*self.chance.one_of(&FIRST), *self.chance.one_of(&SECOND));
-        let (country, legal_form) = *COUNTRIES.get((first.len() + second.len()) % COUNTRIES.len()).unwrap_or(&("DE", "GmbH"));
+        let (country, legal_form) =
+            *COUNTRIES.get((first.len() + second.len()) % COUNTRIES.len()).unwrap_or(&("DE", "GmbH"));
         let domain = format!("{}-{}.example", first.to_lowercase(), second.to_lowercase());
         let product = *self.chance.one_of(&PRODUCTS);
         let minor = 100_000 * (1 + i64::try_from(self.chance.below(80)).unwrap_or_default());

@@ -1,0 +1,118 @@
+//! Every role against what it may do.
+
+use reqwest::Method;
+use tests::{Answer, Client, Scene, Server, Value, json, on_both};
+
+const ADMIN: &str = "program_admin";
+const CAM: &str = "channel_manager";
+const FINANCE: &str = "finance";
+const MARKETING: &str = "marketing";
+const ANALYST: &str = "analyst";
+const PARTNER_ADMIN: &str = "partner_admin";
+const MEMBER: &str = "partner_member";
+
+const ALL: &[&str] = &[ADMIN, CAM, FINANCE, MARKETING, ANALYST, PARTNER_ADMIN, MEMBER];
+const NOT_MARKETING: &[&str] = &[ADMIN, CAM, FINANCE, ANALYST, PARTNER_ADMIN, MEMBER];
+const DEAL: &str = "/v1/deal-registrations/deal_01h455vb4pex5vsknk084sn02q";
+
+/// What the design gives to whom, written down here a second time: method, path, who may.
+fn design() -> Vec<(&'static str, String, &'static [&'static str])> {
+    let of_deal = |action: &str| format!("{DEAL}/{action}");
+    vec![
+        ("GET", "/v1/me".into(), ALL),
+        ("GET", "/v1/programs".into(), ALL),
+        ("POST", "/v1/programs".into(), &[ADMIN]),
+        ("GET", "/v1/partners".into(), ALL),
+        ("POST", "/v1/partners".into(), &[ADMIN, CAM]),
+        ("GET", "/v1/contacts".into(), ALL),
+        ("POST", "/v1/contacts".into(), &[ADMIN, CAM, PARTNER_ADMIN]),
+        ("GET", "/v1/enrollments".into(), ALL),
+        ("POST", "/v1/enrollments".into(), &[ADMIN, CAM]),
+        ("GET", "/v1/accounts".into(), &[ADMIN, CAM, FINANCE, ANALYST]),
+        ("POST", "/v1/accounts".into(), &[ADMIN, CAM]),
+        ("GET", "/v1/vendor-opportunities".into(), &[ADMIN, CAM, FINANCE, ANALYST]),
+        ("POST", "/v1/vendor-opportunities".into(), &[ADMIN, CAM]),
+        ("GET", "/v1/deal-registrations".into(), NOT_MARKETING),
+        ("POST", "/v1/deal-registrations".into(), &[ADMIN, CAM, PARTNER_ADMIN, MEMBER]),
+        ("POST", of_deal("withdraw"), &[ADMIN, CAM, PARTNER_ADMIN, MEMBER]),
+        ("POST", of_deal("approve"), &[ADMIN, CAM]),
+        ("POST", of_deal("reject"), &[ADMIN, CAM]),
+        ("POST", of_deal("claim-review"), &[ADMIN, CAM]),
+        ("POST", of_deal("resolve"), &[ADMIN, CAM]),
+        ("GET", of_deal("timeline"), NOT_MARKETING),
+        ("GET", "/v1/events".into(), NOT_MARKETING),
+        ("GET", "/v1/audit-entries".into(), &[ADMIN]),
+        ("GET", "/v1/users".into(), &[ADMIN, PARTNER_ADMIN]),
+        ("POST", "/v1/users".into(), &[ADMIN, PARTNER_ADMIN]),
+        ("GET", "/v1/api-clients".into(), &[ADMIN]),
+        ("POST", "/v1/api-clients".into(), &[ADMIN]),
+    ]
+}
+
+/// Somebody of each role.
+fn people(scene: &Scene) -> Vec<(&'static str, Client)> {
+    let partner = scene.partner("Acme").id;
+    let somebody = |role: &&'static str| {
+        let side = matches!(*role, PARTNER_ADMIN | MEMBER).then_some(partner.as_str());
+        (*role, scene.user(&format!("{role}@somewhere.example"), role, side))
+    };
+    ALL.iter().map(somebody).collect()
+}
+
+fn called(client: &Client, method: &str, path: &str) -> Answer {
+    let request = client.request(method.parse::<Method>().expect("a method"), path);
+    Answer::of(if method == "GET" { request } else { request.header("If-Match", "*").json(&json!({})) })
+}
+
+/// The operations of the published document that need a token: method, path, the scopes.
+fn protected(document: &Value) -> Vec<(String, String, Vec<String>)> {
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("operations") {
+            let Some(scopes) = operation["security"][0]["oauth2"].as_array() else { continue };
+            let scopes = scopes.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+            let path = path.split('/').map(|part| if part.starts_with('{') { "none" } else { part }).collect::<Vec<_>>();
+            found.push((method.to_uppercase(), path.join("/"), scopes));
+        }
+    }
+    found
+}
+
+on_both! {
+    fn every_role_can_do_what_the_design_gives_it_and_nothing_else(server: Server) {
+        let scene = Scene::approving(&server);
+        let people = people(&scene);
+        for (method, path, may) in design() {
+            for (role, client) in &people {
+                let answer = called(client, method, &path);
+                if may.contains(role) {
+                    // An empty body is not acceptable, and the deal is not there: but the door was open.
+                    assert!(matches!(answer.status, 200 | 404 | 422), "{role} {method} {path}: {}", answer.text);
+                } else {
+                    let refused = answer.expect_problem(403, "insufficient_scope");
+                    let challenge = refused.header("www-authenticate").unwrap_or_default();
+                    assert!(challenge.contains(r#"error="insufficient_scope""#), "{role} {method} {path}: {challenge}");
+                }
+            }
+        }
+    }
+
+    fn the_document_says_of_every_operation_what_is_then_asked_for(server: Server) {
+        let scene = Scene::approving(&server);
+        let operations = protected(&server.client().get("/openapi.json").expect_status(200).json);
+        assert!(operations.len() > 50, "{} operations need a token", operations.len());
+        for (method, path, _) in &operations {
+            let answer = called(&server.client(), method, path).expect_problem(401, "invalid_token");
+            assert!(answer.header("www-authenticate").is_some(), "{method} {path}");
+        }
+        for (role, client) in people(&scene) {
+            let held = client.get("/v1/me").expect_status(200).json["scopes"].clone();
+            for (method, path, needed) in &operations {
+                let may = needed.iter().all(|scope| held.as_array().expect("scopes").contains(&json!(scope)));
+                let answer = called(&client, method, path);
+                assert_eq!(answer.status != 403, may, "{role} {method} {path}: {}", answer.text);
+                assert!(answer.status < 500 && answer.status != 401, "{role} {method} {path}: {}", answer.text);
+            }
+        }
+    }
+}

@@ -85,7 +85,7 @@ fn signs_in_and_out(server: &Server, secrets: &mut Vec<String>) {
     anybody.form("/oauth/token", &form).expect_status(400);
     secrets.extend([tokens.text("access_token"), next.text("access_token"), next.text("refresh_token"), refresh]);
     let new = json!({"name": "crm", "scopes": ["deals:read"]});
-    let made = scene.admin.post_once("/v1/api-clients", "a client", &new).expect_status(201);
+    let made = scene.admin.post_once("/v1/api-clients", "a-client", &new).expect_status(201);
     let (id, secret) = (made.text("client_id"), made.text("client_secret"));
     let crm = anybody.as_api_client(&id, &secret);
     crm.get(DEALS).expect_status(200);

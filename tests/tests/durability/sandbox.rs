@@ -15,8 +15,9 @@ on_both! {
         admin.post(CLOCK, &json!({"advance": "P30D"})).expect_problem(404, "unknown_route");
         admin.get(CLOCK).expect_problem(404, "unknown_route");
         let document = admin.get("/openapi.json").expect_status(200);
-        assert!(document.json["paths"].get(DEALS).is_some());
-        assert!(!document.text.contains("sandbox"), "the document speaks of a sandbox");
+        let paths = document.json["paths"].as_object().expect("paths");
+        assert!(paths.contains_key(DEALS));
+        assert!(!paths.keys().any(|path| path.contains("sandbox")), "the document has the route");
     }
 }
 
@@ -39,9 +40,9 @@ fn the_clock_moves(kind: Kind) {
     let id = partner.admin.post(DEALS, &deal_with(1)).expect_status(201).text("id");
     let path = format!("{DEALS}/{id}");
     partner.admin.post(CLOCK, &json!({"advance": "P1D"})).expect_problem(403, "insufficient_scope");
-    let first = scene.admin.post_once(CLOCK, "a month", &json!({"advance": "P30D"})).expect_status(200);
+    let first = scene.admin.post_once(CLOCK, "a-month", &json!({"advance": "P30D"})).expect_status(200);
     assert_eq!(first.json["offset_seconds"], 30 * 86_400);
-    let again = scene.admin.post_once(CLOCK, "a month", &json!({"advance": "P30D"})).expect_status(200);
+    let again = scene.admin.post_once(CLOCK, "a-month", &json!({"advance": "P30D"})).expect_status(200);
     assert_eq!((again.header("idempotency-replayed"), &again.text), (Some("true"), &first.text));
     assert_eq!(partner.admin.get(&path).expect_status(200).text("status"), "approved");
     // Gold protects for 90 days. The token still holds: it goes by the machine's time.

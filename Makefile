@@ -58,12 +58,12 @@ clippy: ## lints, warnings are errors
 docs: ## the documentation of the code, warnings are errors
 	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
 
-build: ## the one binary
-	cargo build --locked --bin entente
+build: ## the one binary, with the features that the tests are built with
+	cargo build --locked --workspace --bins
 
-drift: ## is openapi/openapi.json what the code says? (make openapi mends it)
+drift: build ## is openapi/openapi.json what the code says? (make openapi mends it)
 	@actual=$$(mktemp); trap 'rm -f "$$actual"' EXIT; \
-	cargo run --quiet --locked --bin entente -- openapi > "$$actual"; \
+	$(TARGET)/debug/entente openapi > "$$actual"; \
 	diff -u --label $(DOCUMENT) --label 'the code' $(DOCUMENT) "$$actual" | head -n 60 || \
 	{ echo 'drift: run `make openapi` and commit the result'; exit 1; }
 

@@ -48,11 +48,16 @@ impl Process {
         }
     }
 
+    /// All that it has logged.
+    pub fn log(&self) -> String {
+        self.log.lock().expect("the lock").clone()
+    }
+
     /// The first line of the log with this text, as JSON; waits for it.
     pub fn logged(&self, text: &str) -> Value {
         let began = Instant::now();
         loop {
-            let log = self.log.lock().expect("the lock").clone();
+            let log = self.log();
             if let Some(line) = log.lines().find(|line| line.contains(text)) {
                 return serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
             }

@@ -1,7 +1,8 @@
 //! The two ways into the database: a read of one snapshot, and a write that is all or nothing.
 
-use std::sync::Arc;
+use std::{cell::Cell, sync::Arc};
 
+use chrono::TimeDelta;
 use kernel::{Clock, Id, Kind, Timestamp};
 
 use crate::{
@@ -36,11 +37,12 @@ pub struct Tx<'c> {
     connection: &'c mut Connection,
     now: Timestamp,
     wall: Timestamp,
+    ids: Cell<i64>,
 }
 
 impl<'c> Tx<'c> {
     pub(crate) fn new(connection: &'c mut Connection, clock: &Clock) -> Self {
-        Self { connection, now: clock.now(), wall: clock.wall() }
+        Self { connection, now: clock.now(), wall: clock.wall(), ids: Cell::new(0) }
     }
 
     /// The connection, for Diesel.
@@ -58,9 +60,11 @@ impl<'c> Tx<'c> {
         self.wall
     }
 
-    /// A new id.
+    /// A new id. The ids of one transaction sort in the order in which they were made: each is a microsecond later
+    /// than the one before, because the counter within an id begins anew after some thousands.
     pub fn id<K: Kind>(&self) -> Id<K> {
-        Id::new(self.now)
+        let earlier = self.ids.replace(self.ids.get() + 1);
+        Id::new(self.now + TimeDelta::microseconds(earlier))
     }
 
     /// Whether places in the event feed can be given at once: only where there is one writer.

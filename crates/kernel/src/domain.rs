@@ -9,6 +9,16 @@ const MAX_INPUT_CHARS: usize = 1024;
 /// `github.io` are two owners. A top-level domain that the list does not know counts as a suffix, as the list's own algorithm says.
 /// `None` for an IP address, a single label, a bare public suffix, and anything that is not a valid host name of at most 253 characters (RFC 1035, UTS 46).
 pub fn registrable_domain(input: &str) -> Option<String> {
+    let host = host_name(input)?;
+    let domain = psl::domain(host.as_bytes())?;
+    str::from_utf8(domain.as_bytes()).ok().map(str::to_owned)
+}
+
+/// The host name ("shop.acme.co.uk") of a host, URL or e-mail address, in lower-case ASCII (punycode for an IDN).
+///
+/// `None` for an IP address, a single label, and anything that is not a valid host name of at most 253 characters
+/// (RFC 1035, UTS 46).
+pub fn host_name(input: &str) -> Option<String> {
     if input.chars().nth(MAX_INPUT_CHARS).is_some() {
         return None;
     }
@@ -17,11 +27,8 @@ pub fn registrable_domain(input: &str) -> Option<String> {
         url::Host::Ipv4(_) | url::Host::Ipv6(_) => return None,
     };
     let host = host.strip_suffix('.').unwrap_or(&host);
-    if host.len() > 253 || !host.split('.').all(is_valid_label) {
-        return None;
-    }
-    let domain = psl::domain(host.as_bytes())?;
-    str::from_utf8(domain.as_bytes()).ok().map(str::to_owned)
+    let valid = host.len() <= 253 && host.contains('.') && host.split('.').all(is_valid_label);
+    valid.then(|| host.to_owned())
 }
 
 /// Cuts scheme, path, user and port away. The path goes before the user is looked for, as in a browser: otherwise

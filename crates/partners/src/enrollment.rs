@@ -86,6 +86,8 @@ pub struct NewEnrollment {
     /// The tier, by name; the lowest if left out.
     #[schema(min_length = 1, max_length = 64, example = "Gold")]
     pub tier: Option<String>,
+    /// How the partner stands; `active` if left out.
+    pub status: Option<Status>,
     /// The vendor's person for the partner; a channel manager who enrolls becomes it.
     pub channel_manager_id: Option<UserId>,
     /// The territory, as countries; empty means everywhere.
@@ -156,7 +158,7 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewEnrollment) -> Result<Enrollme
         partner_id: new.partner_id,
         program: new.program,
         tier: tier.unwrap_or_default(),
-        status: Status::Active,
+        status: new.status.unwrap_or(Status::Active),
         channel_manager_id,
         countries: Json(new.countries),
         created_at: tx.now(),

@@ -3,9 +3,7 @@
 use database::{Result, Tx, schema::partners, within_reach};
 use diesel::prelude::*;
 use events::{EventData, NewEvent, audit};
-use kernel::{
-    Actor, Code, Country, Error, Page, Paging, PartnerId, Timestamp, domain::registrable_domain, text::searchable,
-};
+use kernel::{Actor, Code, Country, Error, Page, Paging, PartnerId, Timestamp, domain::host_name, text::searchable};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString};
 use utoipa::ToSchema;
@@ -49,7 +47,7 @@ pub struct Partner {
     /// The company's name.
     #[schema(max_length = 200, example = "Northwind Traders")]
     pub name: String,
-    /// Its registrable domain; unique.
+    /// The host name that it is known by; unique.
     #[schema(max_length = 253, example = "northwind.example")]
     pub domain: String,
     /// Where it has its seat.
@@ -73,7 +71,7 @@ pub struct NewPartner {
     /// The company's name.
     #[schema(min_length = 1, max_length = 200, example = "Northwind Traders")]
     pub name: String,
-    /// A host, URL or e-mail address; its registrable domain is kept.
+    /// A host, URL or e-mail address; its host name is kept.
     #[schema(min_length = 1, max_length = 253, example = "northwind.example")]
     pub domain: String,
     /// Where it has its seat.
@@ -88,7 +86,7 @@ pub struct PartnerUpdate {
     /// The company's name.
     #[schema(nullable = false, min_length = 1, max_length = 200, example = "Northwind Traders GmbH")]
     pub name: Option<String>,
-    /// A host, URL or e-mail address; its registrable domain is kept.
+    /// A host, URL or e-mail address; its host name is kept.
     #[schema(nullable = false, min_length = 1, max_length = 253, example = "northwind.example")]
     pub domain: Option<String>,
     /// Where it has its seat.
@@ -106,7 +104,7 @@ pub struct PartnerFilter {
     pub status: Option<Status>,
     /// Only of this country.
     pub country: Option<Country>,
-    /// Only with this registrable domain.
+    /// Only with this host name.
     pub domain: Option<String>,
     /// Only those whose name or domain contains this, ignoring case and accents.
     pub q: Option<String>,
@@ -218,8 +216,8 @@ fn containing(text: &str) -> String {
 }
 
 fn domain(text: &str) -> Result<String> {
-    registrable_domain(text)
-        .ok_or_else(|| Error::invalid("/domain", "format", "is not a domain that a company can register").into())
+    host_name(text)
+        .ok_or_else(|| Error::invalid("/domain", "format", "is not a host name, URL or e-mail address").into())
 }
 
 fn refuse_taken(tx: &mut Tx, partner: &Partner) -> Result<()> {

@@ -134,6 +134,7 @@ impl Demo {
                     partner_id: partner.id,
                     program: program.into(),
                     tier: Some(tier.into()),
+                    status: None,
                     channel_manager_id,
                     countries: Vec::new(),
                 };
@@ -199,7 +200,11 @@ mod tests {
                 let (asked, filter) = (paging.clone(), DealFilter::default());
                 let page = opened.read_blocking(|tx| filter::list(tx, &Actor::system(), &filter, &asked)).unwrap();
                 story.extend(page.data.into_iter().map(|deal| (deal.title, deal.status.to_string())));
-                paging = Paging { limit: if page.next_cursor.is_some() { 200 } else { 0 }, cursor: page.next_cursor, total: false };
+                paging = Paging {
+                    limit: if page.next_cursor.is_some() { 200 } else { 0 },
+                    cursor: page.next_cursor,
+                    total: false,
+                };
             }
             story
         };

@@ -124,7 +124,7 @@ on_both! {
         assert_eq!(account_of(&other, named("Helios GmbH", Some("www.helios.example"), "DE")), first);
         assert_eq!(account(&scene.admin, &first)["domain"], "helios.example");
         assert_ne!(account_of(&one, named("Helios", Some("another.example"), "DE")), first);
-        let kinds = scene.admin.all("/v1/events?limit=200&types=account.updated,account.created");
+        let kinds = feed(&scene.admin, "account.updated,account.created");
         let of_first: Vec<_> = kinds.iter().filter(|event| event["subject"] == first.as_str()).map(|event| &event["type"]).collect();
         assert_eq!(of_first, ["account.created", "account.updated"]);
     }

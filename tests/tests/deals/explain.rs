@@ -62,8 +62,8 @@ on_both! {
         let partner = scene.partner("Northwind");
         let made = register(&partner.admin, &deal("acme.example"));
         let entries = timeline(&partner.admin, &made.text("id"));
-        let feed = partner.admin.get("/v1/events?limit=200").expect_status(200).json;
-        let of_deal: Vec<&Value> = feed["data"].as_array().unwrap().iter().filter(|event| event["subject"] == made.json["id"]).collect();
+        let feed = feed(&partner.admin, "");
+        let of_deal: Vec<&Value> = feed.iter().filter(|event| event["subject"] == made.json["id"]).collect();
         assert_eq!(of_deal.len(), entries.len());
         for (event, entry) in of_deal.iter().zip(&entries) {
             assert_eq!((&event["id"], &event["type"], &event["data"]), (&entry["event_id"], &entry["type"], &entry["data"]));

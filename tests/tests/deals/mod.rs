@@ -75,6 +75,20 @@ fn times_told(client: &Client, id: &str, kind: &str) -> usize {
     told(client, id).iter().filter(|told| *told == kind).count()
 }
 
+/// The whole feed, of these types (`""` for all).
+fn feed(client: &Client, types: &str) -> Vec<Value> {
+    let (mut events, mut after) = (Vec::new(), String::new());
+    loop {
+        let types = if types.is_empty() { String::new() } else { format!("&types={types}") };
+        let page = client.get(&format!("/v1/events?limit=200{types}{after}")).expect_status(200);
+        events.extend(page.json["data"].as_array().unwrap().iter().cloned());
+        match page.json["next_cursor"].as_str() {
+            Some(next) => after = format!("&after={next}"),
+            None => return events,
+        }
+    }
+}
+
 /// The texts of a JSON array.
 fn texts(array: &Value) -> Vec<String> {
     array.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()

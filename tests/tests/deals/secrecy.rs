@@ -165,7 +165,7 @@ on_both! {
             let none = partner.admin.patch(&path(&nowhere), tag, &json!({"notes": "x"})).expect_problem(404, "not_found");
             assert_eq!(strip(&theirs, &rival.deal), strip(&none, &nowhere));
         }
-        for event in scene.admin.get(&format!("/v1/events?limit=200&types=deal_registration.approved")).expect_status(200).json["data"].as_array().unwrap() {
+        for event in feed(&scene.admin, "deal_registration.approved") {
             if event["partner_id"] == rival.partner.id.as_str() {
                 partner.admin.get(&format!("/v1/events/{}", event["id"].as_str().unwrap())).expect_problem(404, "not_found");
             }

@@ -127,15 +127,13 @@ fn duels(servers: &[Server], other_program: &str) {
         .collect();
     let mut won_by_first = 0;
     for round in 0..ROUNDS {
-        let ids = [
-            waiting(&partners[0], round, "reseller"),
-            waiting(&partners[1], round, other_program),
-        ];
+        let ids = [waiting(&partners[0], round, "reseller"), waiting(&partners[1], round, other_program)];
         let [first, second] = at_once(&approvers, &ids);
         let (winner, loser) = if first.status == 200 { (first, second) } else { (second, first) };
         winner.expect_status(200);
         loser.expect_problem(409, "deal_conflict");
-        let statuses = ids.clone().map(|id| scene.admin.get(&format!("{DEALS}/{id}")).expect_status(200).text("status"));
+        let statuses =
+            ids.clone().map(|id| scene.admin.get(&format!("{DEALS}/{id}")).expect_status(200).text("status"));
         won_by_first += u32::from(statuses == ["approved", "submitted"]);
         assert!(statuses.iter().filter(|status| *status == "approved").count() == 1, "{statuses:?}");
     }
@@ -178,8 +176,10 @@ fn a_protection_that_is_given_up_goes_to_one_of_those_who_wait() {
     let vendor = at_each(&scene.admin, &servers);
     for account in 0..10 {
         let held = holder.admin.post(DEALS, &deal_with(account)).expect_status(201).text("id");
-        let waiting: Vec<_> =
-            partners.iter().map(|one| one.admin.post(DEALS, &deal_with(account)).expect_status(201).text("id")).collect();
+        let waiting: Vec<_> = partners
+            .iter()
+            .map(|one| one.admin.post(DEALS, &deal_with(account)).expect_status(201).text("id"))
+            .collect();
         let answers = released_while_all_approve(&holder.admin, &held, &vendor, &waiting);
         let approved = answers.iter().filter(|answer| answer.status == 200).count();
         answers.into_iter().filter(|answer| answer.status != 200).for_each(|answer| {

@@ -207,6 +207,7 @@ fn servers_whose_clocks_differ_keep_each_history_in_order() {
     let feed = whole_feed(&scene.admin);
     assert_eq!(histories(&feed)[id.as_str()], ["created", "submitted", "approved", "released"]);
     let timeline = partner.admin.get(&format!("{path}/timeline")).expect_status(200);
-    let kinds: Vec<_> = timeline.json["data"].as_array().expect("data").iter().map(|entry| text(entry, "type")).collect();
+    let kinds: Vec<_> =
+        timeline.json["data"].as_array().expect("data").iter().map(|entry| text(entry, "type")).collect();
     assert_eq!(kinds, ["created", "submitted", "approved", "released"].map(|kind| format!("deal_registration.{kind}")));
 }

@@ -111,7 +111,9 @@ fn everything_is_there(partners: &[Partner], url: &str, attempts: &[Attempt]) {
     thread::scope(|scope| {
         for (writer, partner) in partners.iter().enumerate() {
             let client = partner.admin.at(url);
-            scope.spawn(move || attempts.iter().filter(|one| one.writer == writer).for_each(|one| is_there(&client, one)));
+            scope.spawn(move || {
+                attempts.iter().filter(|one| one.writer == writer).for_each(|one| is_there(&client, one))
+            });
         }
     });
 }
@@ -129,7 +131,8 @@ fn is_there(client: &Client, attempt: &Attempt) {
 fn every_history_is_whole(admin: &Client, attempts: &[Attempt]) {
     let feed = whole_feed(admin);
     let histories = histories(&feed);
-    let ids: BTreeSet<_> = attempts.iter().map(|one| text(&one.answer.as_ref().expect("an answer").json, "id")).collect();
+    let ids: BTreeSet<_> =
+        attempts.iter().map(|one| text(&one.answer.as_ref().expect("an answer").json, "id")).collect();
     assert_eq!(histories.keys().copied().collect::<BTreeSet<_>>(), ids);
     for (id, history) in histories {
         assert_eq!(history, ["created", "submitted", "approved"], "{id}");

@@ -61,8 +61,9 @@ impl Drop for Cluster {
 }
 
 fn ran(command: &str, folder: &Path, arguments: &[&str]) -> bool {
-    let script = std::env::var(CLUSTER)
-        .unwrap_or_else(|_| panic!("{CLUSTER} is not set: run the tests with `make test`, or under tests/with-postgres"));
+    let script = std::env::var(CLUSTER).unwrap_or_else(|_| {
+        panic!("{CLUSTER} is not set: run the tests with `make test`, or under tests/with-postgres")
+    });
     Command::new(script).arg(command).arg(folder).args(arguments).status().expect("the script").success()
 }
 

@@ -1,6 +1,6 @@
 //! Integrations: their secrets, their scopes, their end.
 
-use tests::{Scene, Server, Value, json, on_both, scene::deal};
+use tests::{Scene, Value, json, on_both, scene::deal};
 
 use super::support::{by_secret, expect_refusal, token};
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use tests::{Client, Server, on_both, server::ADMIN};
+use tests::{Client, on_both, server::ADMIN};
 
 use super::support::by_password;
 

@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::Method;
-use tests::{Answer, Client, Server, json, on_both, server::ADMIN};
+use tests::{Answer, Client, json, on_both, server::ADMIN};
 
 use super::support::{by_password, by_secret, expect_refusal, refresh, token};
 

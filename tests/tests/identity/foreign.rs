@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tests::{Client, Database, Kind, Server, json, oidc::{self, AUDIENCE, Provider}, on_both};
+use tests::{Client, Database, Kind, Server, json, oidc::{self, AUDIENCE, Provider}};
 
 use super::support::{expect_no_entry, parts};
 
@@ -49,27 +49,35 @@ fn of_an_invented_key(provider: &Provider, at: usize) -> String {
     oidc::sign(&json!({"alg": "ES256", "typ": "at+jwt", "kid": format!("invented-{at}")}), &payload, None)
 }
 
-on_both! {
-    fn a_linked_user_enters_with_a_token_of_any_of_the_usual_algorithms(server: Server) {
-        let provider = Provider::start();
-        let server = believing(&provider, &server.database, &["crm", "crm-es256", "crm-eddsa", "crm-expired"]);
-        for (subject, alg) in [("crm", "RS256"), ("crm-es256", "ES256"), ("crm-eddsa", "EdDSA")] {
-            let token = provider.token(subject, AUDIENCE);
-            assert_eq!(parts(&token).0["alg"], alg, "the provider does not do what is to be tested");
-            let me = server.client().with_token(&token).get("/v1/me").expect_status(200);
-            assert_eq!((me.text("email"), me.text("role")), (format!("{subject}@vendor.example"), "analyst".into()));
-            // What they may do is for their role to say, not for the foreign token.
-            server.client().with_token(&token).get("/v1/partners").expect_status(200);
-            server.client().with_token(&token).get("/v1/users").expect_problem(403, "insufficient_scope");
-        }
-        assert_eq!(provider.fetches(), 1, "keys are fetched once and kept");
-        let expired = provider.token("crm-expired", AUDIENCE);
-        expect_no_entry(&server.client(), &expired, "expired");
-        expect_no_entry(&server.client(), &provider.token("crm", "https://other.test"), "for another audience");
-        expect_no_entry(&server.client(), &provider.token("crm-short", AUDIENCE), "of a subject that is linked to nobody");
-        // Our own tokens are as good as before.
-        server.admin().get("/v1/me").expect_status(200);
+fn a_linked_user_enters(kind: Kind) {
+    let provider = Provider::start();
+    let subjects = ["crm", "crm-es256", "crm-eddsa", "crm-expired"];
+    let server = believing(&provider, &Arc::new(Database::empty(kind)), &subjects);
+    for (subject, alg) in [("crm", "RS256"), ("crm-es256", "ES256"), ("crm-eddsa", "EdDSA")] {
+        let token = provider.token(subject, AUDIENCE);
+        assert_eq!(parts(&token).0["alg"], alg, "the provider does not do what is to be tested");
+        let me = server.client().with_token(&token).get("/v1/me").expect_status(200);
+        assert_eq!((me.text("email"), me.text("role")), (format!("{subject}@vendor.example"), "analyst".into()));
+        // What they may do is for their role to say, not for the foreign token.
+        server.client().with_token(&token).get("/v1/partners").expect_status(200);
+        server.client().with_token(&token).get("/v1/users").expect_problem(403, "insufficient_scope");
     }
+    assert_eq!(provider.fetches(), 1, "keys are fetched once and kept");
+    let expired = provider.token("crm-expired", AUDIENCE);
+    expect_no_entry(&server.client(), &expired, "expired");
+    expect_no_entry(&server.client(), &provider.token("crm", "https://other.test"), "for another audience");
+    expect_no_entry(&server.client(), &provider.token("crm-short", AUDIENCE), "of a subject that is linked to nobody");
+    // Our own tokens are as good as before.
+    server.admin().get("/v1/me").expect_status(200);
+}
+#[test]
+fn a_linked_user_enters_with_a_token_of_any_of_the_usual_algorithms_on_sqlite() {
+    a_linked_user_enters(Kind::Sqlite);
+}
+
+#[test]
+fn a_linked_user_enters_with_a_token_of_any_of_the_usual_algorithms_on_postgres() {
+    a_linked_user_enters(Kind::Postgres);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::thread;
 
 use reqwest::Method;
-use tests::{Answer, Scene, Server, json, on_both, server::ADMIN};
+use tests::{Answer, Scene, json, on_both, server::ADMIN};
 
 use super::support::{by_password, by_secret, expect_refusal, refresh, scopes, token};
 

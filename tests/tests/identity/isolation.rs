@@ -1,7 +1,7 @@
 //! A partner sees only its own, and what is not its own looks exactly like what is not there.
 
 use reqwest::Method;
-use tests::{Answer, Client, Scene, Server, Value, json, on_both, scene::{PASSWORD, Partner, deal}};
+use tests::{Answer, Client, Scene, Value, json, on_both, scene::{PASSWORD, Partner, deal}};
 
 /// What a partner has, each by its path.
 fn belongings(scene: &Scene, partner: &Partner, domain: &str) -> Vec<String> {

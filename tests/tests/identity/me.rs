@@ -1,6 +1,6 @@
 //! Who am I?
 
-use tests::{Scene, Server, Value, json, on_both, server::ADMIN};
+use tests::{Scene, Value, json, on_both, server::ADMIN};
 
 on_both! {
     fn everybody_can_ask_who_they_are(server: Server) {

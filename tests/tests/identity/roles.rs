@@ -1,7 +1,7 @@
 //! Every role against what it may do.
 
 use reqwest::Method;
-use tests::{Answer, Client, Scene, Server, Value, json, on_both};
+use tests::{Answer, Client, Scene, Value, json, on_both};
 
 const ADMIN: &str = "program_admin";
 const CAM: &str = "channel_manager";

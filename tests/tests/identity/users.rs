@@ -1,6 +1,6 @@
 //! People: added, changed, suspended, listed.
 
-use tests::{Client, Scene, Server, Value, json, on_both, scene::PASSWORD, server::ADMIN};
+use tests::{Client, Scene, Value, json, on_both, scene::PASSWORD, server::ADMIN};
 
 use super::support::{by_password, expect_refusal, refresh};
 

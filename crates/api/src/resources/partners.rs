@@ -30,7 +30,7 @@ struct PartnerQuery {
     /// Only of this country.
     #[param(nullable = false)]
     country: Option<Country>,
-    /// Only with this registrable domain.
+    /// Only with this host name.
     #[param(max_length = 253, nullable = false)]
     domain: Option<String>,
     /// Only those whose name or domain contains this, ignoring case and accents.
@@ -66,7 +66,7 @@ async fn list(
 
 /// Add a partner
 ///
-/// It can act at once; enroll it in a program next. The domain is reduced to its registrable part, which is unique.
+/// It can act at once; enroll it in a program next. Its host name is unique.
 #[utoipa::path(
     operation_id = "createPartner",
     tag = "partners",

@@ -1,5 +1,7 @@
 //! Bodies: of a type that is taken, not too large, well-formed, and as the published schema wants them.
 
+mod unique;
+
 use actix_web::{dev::ServiceRequest, http::header, web};
 use kernel::{Code, Error};
 use serde_json::Value;
@@ -66,7 +68,7 @@ pub(crate) fn value(bytes: &[u8], format: Format, body: &Body) -> Result<Value, 
             let text = std::str::from_utf8(bytes).map_err(|_| malformed("The body is not UTF-8."))?;
             programs::from_yaml(text)?
         }
-        Format::Json | Format::Form => serde_json::from_slice(bytes).map_err(|error| not_json(&error))?,
+        Format::Json | Format::Form => unique::from_slice(bytes).map_err(|error| not_json(&error))?,
     };
     if depth(&value) > DEEPEST {
         return Err(malformed(format!("The body is nested more than {DEEPEST} levels deep.")));

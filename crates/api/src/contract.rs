@@ -38,6 +38,7 @@ impl Check {
         for error in self.validator.iter_errors(value) {
             faults::collect(&self.schema, &error, &mut faults);
         }
+        faults::collect_nul("", value, &mut faults);
         faults.sort_by(|left, right| left.pointer.cmp(&right.pointer));
         faults.dedup();
         faults.truncate(MOST_FAULTS);

@@ -39,6 +39,10 @@ pub(crate) async fn gate<B: MessageBody + 'static>(
 }
 
 async fn enter(request: &mut ServiceRequest) -> Result<(), Problem> {
+    if request.method() == Method::HEAD {
+        // Answered as GET is; the server leaves the body away (RFC 9110, 9.3.2).
+        request.head_mut().method = Method::GET;
+    }
     let app = request.app_data::<Data<App>>().cloned();
     let app = app.ok_or_else(|| Problem::new(Code::Internal, "Something went wrong on our side."))?;
     let pattern = request.match_pattern().unwrap_or_default();

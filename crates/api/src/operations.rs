@@ -63,15 +63,19 @@ impl Operations {
         Ok(Self(routes))
     }
 
-    /// The operation of a route.
+    /// The operation of a route. Whoever asks for the head alone means that of GET.
     pub(crate) fn find(&self, pattern: &str, method: &Method) -> Option<&Arc<Operation>> {
+        let method = if method == Method::HEAD { &Method::GET } else { method };
         self.0.get(pattern)?.get(method)
     }
 
-    /// The methods that the path takes, sorted; none for a path that there is not.
+    /// The methods that the path takes, sorted; none for a path that there is not. HEAD goes where GET does.
     pub(crate) fn methods(&self, path: &str) -> Vec<&str> {
         let matching = self.0.values().filter(|methods| methods.values().any(|one| one.route.is_match(path)));
         let mut methods: Vec<_> = matching.flat_map(HashMap::keys).map(Method::as_str).collect();
+        if methods.contains(&"GET") {
+            methods.push("HEAD");
+        }
         methods.sort_unstable();
         methods.dedup();
         methods

@@ -114,7 +114,7 @@ impl<O: Fn() -> diesel::ConnectionResult<Connection>> WriterThread<O> {
         while let Ok(first) = jobs.recv() {
             let mut group = vec![first];
             if let Err(error) = self.commit_together(&mut group, jobs) {
-                self.recover(&mut group, &error);
+                self.recover(&mut group, jobs, &error);
             }
             metrics::histogram!("entente_sqlite_group_size").record(u32::try_from(group.len()).unwrap_or(u32::MAX));
             group.into_iter().for_each(|job| job.answer());
@@ -155,12 +155,16 @@ impl<O: Fn() -> diesel::ConnectionResult<Connection>> WriterThread<O> {
     }
 
     /// After a fault that broke the shared transaction, each write gets its own, so that one's fault is one's own.
-    fn recover(&mut self, group: &mut [Box<dyn Job>], error: &Error) {
+    fn recover(&mut self, group: &mut Vec<Box<dyn Job>>, jobs: &Receiver<Box<dyn Job>>, error: &Error) {
         tracing::error!(%error, writes = group.len(), "a commit failed; nothing of it was kept");
         self.reopen();
-        if let [only] = group {
-            return only.fail(error.storage_fault().unwrap_or(StorageFault::Unavailable));
+        if error.storage_fault() == Some(StorageFault::Busy) {
+            // Another program holds the file. All that is queued has waited with the first: one after the other, the
+            // last would wait many times as long.
+            group.extend(jobs.try_iter());
+            return group.iter_mut().for_each(|job| job.fail(StorageFault::Busy));
         }
+        // Also one that was alone: the new connection may see that the fault has passed, or what it really is.
         for job in group {
             if let Err(error) = self.commit_alone(job) {
                 job.fail(error.storage_fault().unwrap_or(StorageFault::Unavailable));

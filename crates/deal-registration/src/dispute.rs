@@ -1,5 +1,7 @@
 //! Disputes: the partner does not accept a decision or a conflict, and the vendor says what becomes of it.
 
+use std::collections::BTreeSet;
+
 use database::{Json, Result, Tx};
 use events::EventData;
 use kernel::{Actor, Code, Error, Fault};
@@ -59,10 +61,11 @@ pub fn resolve(
     }
     if let Some(products) = granted {
         let place = Place::of_row(tx, &change.row)?;
-        for other in protection::held(tx, &place.rules, change.row.account_id, &products)? {
-            if other.deal_id != id {
-                give_way(tx, actor, other.deal_id, &products)?;
-            }
+        let held = protection::held(tx, &place.rules, change.row.account_id, &products)?;
+        // A holder may hold several of them, and gives way once.
+        let holders: BTreeSet<DealId> = held.iter().map(|held| held.deal_id).filter(|holder| *holder != id).collect();
+        for holder in holders {
+            give_way(tx, actor, holder, &products)?;
         }
         change.row.products = Json(products);
         grant_row(tx, &mut change, &place, Some((actor, Some(request.text))))?;

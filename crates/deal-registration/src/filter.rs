@@ -85,7 +85,7 @@ pub struct DealFilter {
     pub protected_until_before: Option<Timestamp>,
     /// Only with a reference to this system.
     pub external_system: Option<String>,
-    /// Only with this reference.
+    /// Only with this id in an external system; in that one, if both are given.
     pub external_id: Option<String>,
     /// Only those whose title, account or notes contain this, ignoring case and accents.
     pub q: Option<String>,
@@ -242,13 +242,23 @@ fn in_ranges<'a>(mut query: Query<'a>, filter: &DealFilter) -> Query<'a> {
 }
 
 fn referenced<'a>(mut query: Query<'a>, filter: &'a DealFilter) -> Query<'a> {
-    if let Some(system) = &filter.external_system {
-        let refs = deal_external_refs::table.filter(deal_external_refs::system.eq(system));
-        query = query.filter(deals::id.eq_any(refs.select(deal_external_refs::deal_id)));
-    }
-    if let Some(id) = &filter.external_id {
-        let refs = deal_external_refs::table.filter(deal_external_refs::external_id.eq(id));
-        query = query.filter(deals::id.eq_any(refs.select(deal_external_refs::deal_id)));
+    let refs = deal_external_refs::table;
+    let (system, id) = (deal_external_refs::system, deal_external_refs::external_id);
+    // Given together they are of one reference.
+    match (&filter.external_system, &filter.external_id) {
+        (Some(of), Some(is)) => {
+            let refs = refs.filter(system.eq(of).and(id.eq(is)));
+            query = query.filter(deals::id.eq_any(refs.select(deal_external_refs::deal_id)));
+        }
+        (Some(of), None) => {
+            let refs = refs.filter(system.eq(of));
+            query = query.filter(deals::id.eq_any(refs.select(deal_external_refs::deal_id)));
+        }
+        (None, Some(is)) => {
+            let refs = refs.filter(id.eq(is));
+            query = query.filter(deals::id.eq_any(refs.select(deal_external_refs::deal_id)));
+        }
+        (None, None) => {}
     }
     if let Some(text) = &filter.q {
         let escaped = searchable(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");

@@ -19,7 +19,7 @@ use crate::{
     requests::{DealCheck, DealUpdate, NewDealRegistration},
     rules::{self, Action, Intake},
     store::{Change, Check},
-    verdict::{Finding, VerdictKind, judge},
+    verdict::{Facts, Finding, VerdictKind, judge},
 };
 
 /// What would become of a registration; nothing is stored.
@@ -57,11 +57,10 @@ pub fn check(tx: &mut Tx, actor: &Actor, check: &DealCheck) -> Result<CheckResul
     let facts = claim.facts(tx)?;
     let verdict = judge(claim.inputs(tx), place.enrollment.partner_id, &facts);
     let policy = place.rules.document.0.deal_registration.auto_approve.as_ref();
-    let expected_status = match check.amount.map(|amount| rules::intake(verdict.kind, amount, policy)) {
-        Some(Intake::Approve) => Status::Approved,
-        Some(Intake::Review) => Status::InReview,
-        None if verdict.kind != VerdictKind::Clean => Status::InReview,
-        Some(Intake::Wait) | None => Status::Submitted,
+    let expected_status = match rules::intake(verdict.kind, check.amount, policy) {
+        Intake::Approve => Status::Approved,
+        Intake::Review => Status::InReview,
+        Intake::Wait => Status::Submitted,
     };
     Ok(CheckResult {
         verdict: verdict.kind,
@@ -86,6 +85,8 @@ pub fn register(tx: &mut Tx, actor: &Actor, new: NewDealRegistration) -> Result<
     let described = describe(&new.account, &mut faults);
     Error::unless_empty(Code::InvalidBody, faults)?;
     let (Some(place), Some(described)) = (place, described) else { return Err(nowhere()) };
+    // Before the account is added, or given its domain: the claim is judged on what was known without it.
+    let facts = if new.submit { Some(place.claim(&described, &new.products, None).facts(tx)?) } else { None };
     let account = account::recognize_or_add(tx, actor, &described)?;
     let row = Row {
         id: tx.id(),
@@ -122,7 +123,7 @@ pub fn register(tx: &mut Tx, actor: &Actor, new: NewDealRegistration) -> Result<
     };
     let mut change = Change::new(row);
     change.tell("deal_registration.created", EventData::default());
-    let intake = if new.submit { Some(hand_in(tx, &place, &described, &mut change)?) } else { None };
+    let intake = facts.map(|facts| hand_in(tx, &place, &described, &facts, &mut change));
     let granted = change.row.clone();
     let shown = change.insert(tx, actor)?;
     if intake == Some(Intake::Approve) {
@@ -173,13 +174,18 @@ pub fn update(tx: &mut Tx, actor: &Actor, id: DealId, new: DealUpdate, check: Ch
 /// Hands a draft in, or hands it in again.
 ///
 /// # Errors
-/// `not_found`; `invalid_transition`.
+/// `not_found`; `invalid_transition`; `policy_refuses` while the partner's enrollment is not active.
 pub fn submit(tx: &mut Tx, actor: &Actor, id: DealId, check: Check) -> Result<DealRegistration> {
     let mut change = Change::begin(tx, actor, id, Action::Submit, check)?;
     let place = Place::of_row(tx, &change.row)?;
+    if !place.is_active() {
+        let detail = "The partner is not actively enrolled in the program.";
+        return Err(Error::new(Code::PolicyRefuses, detail).into());
+    }
     let described = Described::new(&change.row.account.0, "/account")?;
+    let facts = place.claim(&described, &change.row.products.0, Some(id)).facts(tx)?;
     change.row.status = change.before.status;
-    if hand_in(tx, &place, &described, &mut change)? == Intake::Approve {
+    if hand_in(tx, &place, &described, &facts, &mut change) == Intake::Approve {
         grant(tx, &place.rules, &change.row)?;
     }
     change.save(tx, actor)
@@ -231,17 +237,21 @@ impl Place {
         }
     }
 
+    /// Whether the partner takes part now.
+    pub fn is_active(&self) -> bool {
+        self.enrollment.status == enrollment::Status::Active
+    }
+
     pub fn claim<'a>(&'a self, account: &'a Described, products: &'a [String], deal: Option<DealId>) -> Claim<'a> {
         Claim { rules: &self.rules, enrollment: &self.enrollment, account, products, deal }
     }
 }
 
 /// Judges the claim and applies the policy: moves the row, tells of it, and says what is to follow.
-fn hand_in(tx: &mut Tx, place: &Place, described: &Described, change: &mut Change) -> Result<Intake> {
+fn hand_in(tx: &Tx, place: &Place, described: &Described, facts: &Facts, change: &mut Change) -> Intake {
     let products = change.row.products.0.clone();
     let claim = place.claim(described, &products, Some(change.row.id));
-    let facts = claim.facts(tx)?;
-    let verdict = judge(claim.inputs(tx), change.row.partner_id, &facts);
+    let verdict = judge(claim.inputs(tx), change.row.partner_id, facts);
     let policy = &place.rules.document.0.deal_registration;
     let intake = rules::intake(verdict.kind, change.row.amount(), policy.auto_approve.as_ref());
     let (kind, days) = (verdict.kind, claim.protection_days());
@@ -264,7 +274,7 @@ fn hand_in(tx: &mut Tx, place: &Place, described: &Described, change: &mut Chang
         }
         Intake::Approve => crate::decide::approve_row(tx.now(), change, place, days, None),
     }
-    Ok(intake)
+    intake
 }
 
 pub(crate) fn grant(tx: &mut Tx, rules: &Version, row: &Row) -> Result<()> {

@@ -135,15 +135,16 @@ pub enum Intake {
     Wait,
 }
 
-/// Applies the program's auto-approval to a verdict. The limit itself is still within.
-pub fn intake(verdict: VerdictKind, amount: Money, policy: Option<&AutoApproval>) -> Intake {
+/// Applies the program's auto-approval to a verdict. The limit itself is still within; what depends on an amount that
+/// is not known waits.
+pub fn intake(verdict: VerdictKind, amount: impl Into<Option<Money>>, policy: Option<&AutoApproval>) -> Intake {
     if verdict != VerdictKind::Clean {
         return Intake::Review;
     }
-    match policy {
-        None => Intake::Wait,
-        Some(AutoApproval { up_to: None }) => Intake::Approve,
-        Some(AutoApproval { up_to: Some(limit) }) => {
+    match (policy, amount.into()) {
+        (Some(AutoApproval { up_to: None }), _) => Intake::Approve,
+        (None, _) | (Some(_), None) => Intake::Wait,
+        (Some(AutoApproval { up_to: Some(limit) }), Some(amount)) => {
             let within = limit.currency == amount.currency && amount.minor <= limit.minor;
             if within { Intake::Approve } else { Intake::Review }
         }
@@ -198,6 +199,9 @@ pub fn extended_until(
     if by > longest || by <= TimeDelta::zero() {
         let detail = format!("protection.extension.days: must be more than nothing and at most {} days", policy.days);
         refusal = refusal.with_fault("/by", "too_long", detail);
+    }
+    if by.num_seconds() % 86_400 != 0 {
+        refusal = refusal.with_fault("/by", "not_whole_days", "must be whole days");
     }
     if now < earliest {
         let detail = format!("protection.extension.earliest_days_before_end: possible from {earliest} on");

@@ -12,6 +12,7 @@ use kernel::{Actor, Error, text::searchable};
 use crate::{
     model::{DealId, DealRegistration, Row, Status},
     rules::{self, Action, Standing},
+    sweep,
 };
 
 /// What the caller knows of the registration, checked before anything changes (`If-Match`).
@@ -46,8 +47,13 @@ pub(crate) struct Change {
 impl Change {
     /// Loads the registration for an action and moves it to the state that the action leads to.
     pub fn begin(tx: &mut Tx, actor: &Actor, id: DealId, action: Action, check: Check) -> Result<Self> {
-        let before = row(tx, actor, id)?;
+        let mut before = row(tx, actor, id)?;
         check(&before.clone().show(actor, tx.now()))?;
+        if before.status != before.status_at(tx.now()) {
+            // No sweep has come since it ended: the end is told before anything else happens to it.
+            sweep::end(tx, before)?;
+            before = row(tx, actor, id)?;
+        }
         let standing = Standing {
             status: before.status_at(tx.now()),
             verdict: before.verdict_kind(),

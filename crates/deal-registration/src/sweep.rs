@@ -40,14 +40,19 @@ fn expire(tx: &mut Tx) -> Result<usize> {
         .load(tx.sql())?;
     let moved = rows.len();
     for row in rows {
-        let mut change = Change::by_engine(row, "expireDealRegistration");
-        change.row.status = Status::Expired;
-        end_protection(tx, &mut change.row)?;
-        let until = change.row.protected_until;
-        change.moved("deal_registration.expired", Status::Approved, |data| data.until(until));
-        change.save(tx, &Actor::system())?;
+        end(tx, row)?;
     }
     Ok(moved)
+}
+
+/// Writes down that protection has ended.
+pub(crate) fn end(tx: &mut Tx, row: Row) -> Result<()> {
+    let mut change = Change::by_engine(row, "expireDealRegistration");
+    change.row.status = Status::Expired;
+    end_protection(tx, &mut change.row)?;
+    let until = change.row.protected_until;
+    change.moved("deal_registration.expired", Status::Approved, |data| data.until(until));
+    change.save(tx, &Actor::system()).map(drop)
 }
 
 fn announce(tx: &mut Tx) -> Result<usize> {
@@ -82,7 +87,7 @@ fn overdue(tx: &mut Tx) -> Result<usize> {
         let place = Place::of_row(tx, &row)?;
         let mut change = Change::by_engine(row, "escalateDealRegistration");
         let approves = place.rules.document.0.deal_registration.decision.when_overdue == WhenOverdue::Approve;
-        if approves && is_clean(tx, &place, &change.row)? {
+        if approves && place.is_active() && is_clean(tx, &place, &change.row)? {
             grant_row(tx, &mut change, &place, None)?;
         } else {
             change.row.escalated_at = Some(tx.now());

@@ -155,9 +155,10 @@ pub fn update(tx: &mut Tx, actor: &Actor, id: ApiClientId, new: ApiClientUpdate)
 /// Gives a new secret; the old one is worth nothing from now on.
 ///
 /// # Errors
-/// `not_found`.
+/// `not_found`; `insufficient_scope` when the client holds more than the actor, who would get its secret.
 pub fn rotate_secret(tx: &mut Tx, actor: &Actor, id: ApiClientId) -> Result<ApiClientSecret> {
     let before = find(tx, id)?;
+    actor.require(&before.scopes.0)?;
     let client_secret = secret()?;
     let client = ApiClient { secret_hash: digest(&client_secret), ..before.clone() };
     let client = save(tx, actor, "rotateApiClientSecret", "api_client.secret_rotated", &before, client)?;

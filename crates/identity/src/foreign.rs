@@ -3,7 +3,10 @@
 //! Keys are found by discovery (OpenID Connect Discovery 1.0), kept, and fetched again when a token names one that
 //! is not known, though not more often than every few seconds: an attacker's invented `kid` must not become load.
 
-use std::time::Duration;
+use std::{
+    sync::{PoisonError, RwLock},
+    time::Duration,
+};
 
 use chrono::TimeDelta;
 use database::{Error, Result, StorageFault};
@@ -42,13 +45,14 @@ pub struct ForeignSettings {
 pub struct ForeignIssuer {
     settings: ForeignSettings,
     http: reqwest::Client,
-    known: Mutex<Known>,
+    known: RwLock<Known>,
+    /// When its keys were last asked for; held while they are.
+    asked_at: Mutex<Option<Timestamp>>,
 }
 
 #[derive(Default)]
 struct Known {
     keys: Vec<Jwk>,
-    asked_at: Option<Timestamp>,
     read_at: Option<Timestamp>,
 }
 
@@ -77,7 +81,12 @@ impl ForeignIssuer {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|error| error.to_string())?;
-        Ok(Self { settings, http, known: Mutex::default() })
+        Ok(Self { settings, http, known: RwLock::default(), asked_at: Mutex::default() })
+    }
+
+    /// The issuer's URL.
+    pub(crate) fn issuer(&self) -> &str {
+        &self.settings.issuer
     }
 
     /// What the token says, if this issuer signed it for us; `None` when it has no such key.
@@ -100,19 +109,22 @@ impl ForeignIssuer {
     }
 
     async fn key(&self, kid: &str, now: Timestamp) -> Result<Option<Jwk>> {
-        let mut known = self.known.lock().await;
-        let fresh = known.read_at.is_some_and(|at| now - at < KEYS_LIFE);
-        let found = known.find(kid);
-        let asked_lately = known.asked_at.is_some_and(|at| now - at < LEAST_PAUSE);
-        if (found.is_some() && fresh) || asked_lately {
-            return Ok(found);
+        let (found, fresh) = self.find(kid, now);
+        // Whose key is known does not wait for an issuer that is slow to answer somebody else's question.
+        let asking = match (&found, fresh) {
+            (Some(_), true) => return Ok(found),
+            (Some(_), false) => self.asked_at.try_lock().ok(),
+            (None, _) => Some(self.asked_at.lock().await),
+        };
+        let Some(mut asked_at) = asking else { return Ok(found) };
+        if asked_at.is_some_and(|at| now - at < LEAST_PAUSE) {
+            return Ok(self.find(kid, now).0);
         }
-        known.asked_at = Some(now);
+        *asked_at = Some(now);
         match self.fetch().await {
             Ok(keys) => {
-                known.keys = keys;
-                known.read_at = Some(now);
-                Ok(known.find(kid))
+                *self.known.write().unwrap_or_else(PoisonError::into_inner) = Known { keys, read_at: Some(now) };
+                Ok(self.find(kid, now).0)
             }
             // The issuer is away: keys that are known stay good; for an unknown one nobody can say.
             Err(error) => {
@@ -120,6 +132,13 @@ impl ForeignIssuer {
                 found.map_or(Err(Error::Storage(StorageFault::Unavailable)), |jwk| Ok(Some(jwk)))
             }
         }
+    }
+
+    /// The key as it is known, and whether it may be believed without asking.
+    fn find(&self, kid: &str, now: Timestamp) -> (Option<Jwk>, bool) {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let found = known.keys.iter().find(|jwk| jwk.common.key_id.as_deref() == Some(kid)).cloned();
+        (found, known.read_at.is_some_and(|at| now - at < KEYS_LIFE))
     }
 
     async fn fetch(&self) -> std::result::Result<Vec<Jwk>, String> {
@@ -147,11 +166,5 @@ impl ForeignIssuer {
             }
         }
         serde_json::from_slice(&body).map_err(|error| format!("{url}: {error}"))
-    }
-}
-
-impl Known {
-    fn find(&self, kid: &str) -> Option<Jwk> {
-        self.keys.iter().find(|jwk| jwk.common.key_id.as_deref() == Some(kid)).cloned()
     }
 }

@@ -1,17 +1,25 @@
 //! Access tokens: what they say, how they are signed and checked.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use database::{Database, Error, Result, Tx};
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
 use kernel::{Code, Error as DomainError, Scopes, Timestamp};
 use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
 
 use crate::{ApiClientId, ForeignIssuer, Keys, UserId};
 
 /// How long an access token lives.
 pub(crate) const ACCESS_LIFE: TimeDelta = TimeDelta::minutes(15);
+
+/// The least time between two looks for a key that is not known.
+const LEAST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Whom a token speaks of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +61,8 @@ struct Claims {
 pub struct Identity {
     database: Database,
     keys: RwLock<Arc<Keys>>,
+    /// When an unknown key was last looked for.
+    looked: Mutex<Option<Instant>>,
     issuer: String,
     foreign: Option<ForeignIssuer>,
 }
@@ -64,7 +74,8 @@ impl Identity {
     /// When the database fails.
     pub fn start(database: &Database, issuer: String, foreign: Option<ForeignIssuer>) -> Result<Self> {
         let keys = database.write_blocking(Keys::load_or_make)?;
-        Ok(Self { database: database.clone(), keys: RwLock::new(Arc::new(keys)), issuer, foreign })
+        let (keys, looked) = (RwLock::new(Arc::new(keys)), Mutex::default());
+        Ok(Self { database: database.clone(), keys, looked, issuer, foreign })
     }
 
     /// The issuer's URL, which tokens name as `iss` and `aud`.
@@ -82,9 +93,29 @@ impl Identity {
     /// # Errors
     /// When the database fails.
     pub fn reload_keys(&self) -> Result<()> {
-        if let Some(keys) = self.database.read_blocking(Keys::load)? {
+        self.take_up(self.database.read_blocking(Keys::load)?);
+        Ok(())
+    }
+
+    fn take_up(&self, keys: Option<Keys>) {
+        if let Some(keys) = keys {
             *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
         }
+    }
+
+    /// Looks for a key that another server may have begun to sign with. One look is for all who wait for it, and the
+    /// next is not before a second has passed: an invented `kid` must not become load.
+    async fn look_again(&self) -> Result<()> {
+        let came = Instant::now();
+        let mut looked = self.looked.lock().await;
+        if looked.is_some_and(|at| at >= came) {
+            return Ok(());
+        }
+        if let Some(early) = looked.and_then(|at| LEAST_PAUSE.checked_sub(at.elapsed())) {
+            tokio::time::sleep(early).await;
+        }
+        *looked = Some(Instant::now());
+        self.take_up(self.database.read(Keys::load).await?);
         Ok(())
     }
 
@@ -117,15 +148,15 @@ impl Identity {
     pub async fn verify(&self, token: &str) -> Result<Verified> {
         let header = decode_header(token).map_err(|_| invalid("it is not a JWT"))?;
         let kid = header.kid.clone().ok_or_else(|| invalid("it names no key"))?;
-        if self.keys().verifier(&kid).is_some() {
-            return self.verify_own(token, &kid);
+        // Each issuer's keys are good for its own tokens alone; so the one may be away without harm to the other.
+        if let Some(foreign) = self.foreign.as_ref().filter(|foreign| claims_issuer(token, foreign.issuer())) {
+            let verified = foreign.verify(token, &header, self.database.clock().wall()).await?;
+            return verified.ok_or_else(|| invalid("its key is not known").into());
         }
-        if let Some(foreign) = &self.foreign
-            && let Some(verified) = foreign.verify(token, &header, self.database.clock().wall()).await?
-        {
-            return Ok(verified);
+        if self.keys().verifier(&kid).is_none() {
+            self.look_again().await?;
         }
-        Err(invalid("its key is not known").into())
+        self.verify_own(token, &kid)
     }
 
     fn verify_own(&self, token: &str, kid: &str) -> Result<Verified> {
@@ -150,6 +181,17 @@ impl Identity {
 kernel::ids! {
     /// An access token.
     TokenKind = "token" => TokenId;
+}
+
+/// Whether the token says that it is of this issuer. That alone proves nothing: it chooses the keys to check it with.
+fn claims_issuer(token: &str, issuer: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Issuer {
+        iss: String,
+    }
+    let payload = token.split('.').nth(1).and_then(|part| URL_SAFE_NO_PAD.decode(part).ok());
+    let claimed = payload.and_then(|payload| serde_json::from_slice::<Issuer>(&payload).ok());
+    claimed.is_some_and(|claimed| claimed.iss == issuer)
 }
 
 /// The error for a token that is not good.

@@ -148,10 +148,12 @@ impl PasswordHash {
 /// Adds a person.
 ///
 /// # Errors
-/// `invalid_body` when role and partner do not fit; `already_exists` when the address is taken.
+/// `invalid_body` when role and partner do not fit, or the role is more than the actor holds; `already_exists` when
+/// the address is taken.
 pub fn create(tx: &mut Tx, actor: &Actor, new: NewUser, password: Option<PasswordHash>) -> Result<User> {
     let partner_id = new.partner_id.or(actor.partner);
     check_side(tx, actor, new.role, partner_id)?;
+    check_role(actor, new.role)?;
     let user = User {
         id: tx.id(),
         email: new.email.to_lowercase(),
@@ -174,15 +176,22 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewUser, password: Option<Passwor
 /// Changes a person.
 ///
 /// # Errors
-/// `not_found`; `invalid_body` when role and partner do not fit; `already_exists`.
+/// `not_found`; `invalid_body` as for [`create`]; `insufficient_scope` for another way in to somebody who holds more
+/// than the actor; `already_exists`.
 pub fn update(tx: &mut Tx, actor: &Actor, id: UserId, new: UserUpdate, password: Option<PasswordHash>) -> Result<User> {
     let before = find(tx, actor, id)?;
+    if password.is_some() || new.oidc_subject.is_some() {
+        actor.require(&before.role.scopes().iter().collect::<Vec<_>>())?;
+    }
     let mut user = before.clone();
     user.name = new.name.or(user.name);
     user.role = new.role.unwrap_or(user.role);
     user.status = new.status.unwrap_or(user.status);
     user.oidc_subject = new.oidc_subject.or(user.oidc_subject);
     user.updated_at = tx.now();
+    if user.role != before.role {
+        check_role(actor, user.role)?;
+    }
     check_side(tx, actor, user.role, user.partner_id)?;
     refuse_taken(tx, &user)?;
     let ends_sessions = password.is_some() || user.status == Status::Suspended;
@@ -264,8 +273,20 @@ pub(crate) fn by_id(tx: &mut Tx, id: UserId) -> Result<Option<User>> {
 }
 
 pub(crate) fn by_email(tx: &mut Tx, email: &str) -> Result<Option<User>> {
+    // PostgreSQL takes no text with U+0000, and no user has such an address.
+    if email.contains('\0') {
+        return Ok(None);
+    }
     let email = email.to_lowercase();
     Ok(users::table.filter(users::email.eq(email)).select(User::as_select()).first(tx.sql()).optional()?)
+}
+
+/// Nobody gives what they do not have: who may only add users would else add an administrator, and sign in as them.
+fn check_role(actor: &Actor, role: Role) -> Result<()> {
+    if role.scopes().iter().all(|scope| actor.scopes.contains(scope)) {
+        return Ok(());
+    }
+    Err(DomainError::invalid("/role", "not_allowed", "is more than you hold yourself").into())
 }
 
 /// Partner roles need a partner, the vendor's roles have none, and nobody makes users of another side.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use crate::{PartnerType, ProgramDocument};
+use crate::{PartnerType, ProgramDocument, document::is_slug};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = programs)]
@@ -113,8 +113,11 @@ pub fn create(tx: &mut Tx, actor: &Actor, document: ProgramDocument) -> Result<P
 /// # Errors
 /// `not_found`.
 pub fn find(tx: &mut Tx, slug: &str) -> Result<Program> {
-    let row = programs::table.find(slug).select(Row::as_select()).first(tx.sql()).optional()?;
-    let row = row.ok_or_else(|| DomainError::not_found("program"))?;
+    let missing = || DomainError::not_found("program");
+    if !is_slug(slug) {
+        return Err(missing().into());
+    }
+    let row = programs::table.find(slug).select(Row::as_select()).first(tx.sql()).optional()?.ok_or_else(missing)?;
     let version = version(tx, slug, row.current_version)?;
     Ok(Program::new(row, version))
 }

@@ -30,7 +30,13 @@ on_both! {
     fn every_host_below_a_registrable_domain_is_one_account(server: Server) {
         let (scene, one, other) = cast(&server);
         let first = account_of(&one, named("Acme", Some("eu.acme.co.uk"), "GB"));
-        let spellings = ["acme.co.uk", "https://www.ACME.co.uk:443/a?b=c", "jane@sales.acme.co.uk", "acme.co.uk.", "ftp.acme.co.uk"];
+        let spellings = [
+            "acme.co.uk",
+            "https://www.ACME.co.uk:443/a?b=c",
+            "jane@sales.acme.co.uk",
+            "acme.co.uk.",
+            "ftp.acme.co.uk",
+        ];
         for spelling in spellings {
             // Whatever the name and the country: a domain is certain.
             assert_eq!(account_of(&other, named("Something else", Some(spelling), "FR")), first, "{spelling}");
@@ -49,7 +55,8 @@ on_both! {
             ("shop.com.br", "laden.com.br", "shop.com.br"),
             ("münchen-gmbh.de", "muenchen-gmbh.de", "xn--mnchen-gmbh-thb.de"),
         ] {
-            let (first, second) = (account_of(&one, named(a, Some(a), "DE")), account_of(&one, named(b, Some(b), "DE")));
+            let (first, second) =
+                (account_of(&one, named(a, Some(a), "DE")), account_of(&one, named(b, Some(b), "DE")));
             assert_ne!(first, second, "{a} and {b}");
             assert_eq!(account(&scene.admin, &first)["domain"], is);
         }
@@ -57,7 +64,17 @@ on_both! {
 
     fn what_nobody_can_register_is_no_domain(server: Server) {
         let (_, one, _) = cast(&server);
-        for domain in ["co.uk", "com", "github.io", "localhost", "192.168.1.1", "http://[::1]/", "ac me.com", "-acme.com", "acme..com"] {
+        for domain in [
+            "co.uk",
+            "com",
+            "github.io",
+            "localhost",
+            "192.168.1.1",
+            "http://[::1]/",
+            "ac me.com",
+            "-acme.com",
+            "acme..com",
+        ] {
             for path in [DEALS.to_owned(), format!("{DEALS}/check")] {
                 let account = named("Acme", Some(domain), "DE");
                 let body = match path.ends_with("check") {
@@ -88,7 +105,10 @@ on_both! {
             ("Infosys Private Limited", "Infosys Pvt. Ltd."),
             ("Arcelor S.à r.l.", "Arcelor SARL"),
             ("ＩＢＥＲＩＡ　Ｌｔｄ", "iberia"),
-        ].into_iter().enumerate() {
+        ]
+        .into_iter()
+        .enumerate()
+        {
             let first = account_of(&one, named(a, None, "DE"));
             assert_eq!(account_of(&other, named(b, None, "DE")), first, "{at}: {a} / {b}");
         }
@@ -96,7 +116,8 @@ on_both! {
 
     fn names_that_tell_companies_apart_do(server: Server) {
         let (_, one, _) = cast(&server);
-        for (a, b) in [("Vega Holding AG", "Vega AG"), ("Orion Plant 1", "Orion Plant 2"), ("ABC Mining", "ABD Mining")] {
+        for (a, b) in [("Vega Holding AG", "Vega AG"), ("Orion Plant 1", "Orion Plant 2"), ("ABC Mining", "ABD Mining")]
+        {
             assert_ne!(account_of(&one, named(a, None, "DE")), account_of(&one, named(b, None, "DE")), "{a} / {b}");
         }
     }
@@ -125,7 +146,8 @@ on_both! {
         assert_eq!(account(&scene.admin, &first)["domain"], "helios.example");
         assert_ne!(account_of(&one, named("Helios", Some("another.example"), "DE")), first);
         let kinds = feed(&scene.admin, "account.updated,account.created");
-        let of_first: Vec<_> = kinds.iter().filter(|event| event["subject"] == first.as_str()).map(|event| &event["type"]).collect();
+        let of_first: Vec<_> =
+            kinds.iter().filter(|event| event["subject"] == first.as_str()).map(|event| &event["type"]).collect();
         assert_eq!(of_first, ["account.created", "account.updated"]);
     }
 

@@ -59,8 +59,11 @@ on_both! {
         act(&scene.admin, &id, "reject", &json!({"reason": "not_qualified", "text": "No budget."})).expect_status(200);
         let open = act(&partner.admin, &id, "dispute", &json!({"text": "There is one."})).expect_status(200);
         let dispute = &open.json["dispute"];
-        assert_eq!((open.text("status"), &dispute["text"], &dispute["resolution"]), ("rejected".into(), &json!("There is one."), &Value::Null));
-        assert_eq!(dispute["opened_by"], partner.admin.get("/v1/me").json["id"]);
+        assert_eq!(
+            (open.text("status"), &dispute["text"], &dispute["resolution"]),
+            ("rejected".into(), &json!("There is one."), &Value::Null)
+        );
+        assert_eq!(dispute["opened_by"], partner.admin.get("/v1/me").json["subject"]);
         let upheld = act(&scene.admin, &id, "resolve", &resolution("uphold")).expect_status(200);
         assert_eq!(upheld.text("status"), "rejected");
         assert_eq!(upheld.json["dispute"]["resolution_text"], "After hearing both.");
@@ -79,7 +82,10 @@ on_both! {
         let shown = act(&scene.admin, &id, "resolve", &resolution("overturn")).expect_status(200);
         assert_eq!(shown.text("status"), "approved");
         assert_eq!(time(&shown.json["protected_until"]) - time(&shown.json["protected_from"]), TimeDelta::days(60));
-        assert_eq!(told(&partner.admin, &id), ["created", "submitted", "rejected", "disputed", "approved", "dispute_resolved"]);
+        assert_eq!(
+            told(&partner.admin, &id),
+            ["created", "submitted", "rejected", "disputed", "approved", "dispute_resolved"]
+        );
         scene.enroll(&rival.id, "manual", "Gold");
         let other = register(&rival.admin, &deal_with("acme.example", json!({"program": "manual"})));
         assert_eq!(other.text("verdict"), "conflict");
@@ -101,12 +107,18 @@ on_both! {
         let cast = Cast::new(&server);
         let (theirs, ours) = cast.disputed(&["core"], &["core"]);
         let shown = cast.resolve(&ours, resolution("overturn")).expect_status(200);
-        assert_eq!((shown.text("status"), &shown.json["dispute"]["resolution"]), ("approved".into(), &json!("overturn")));
+        assert_eq!(
+            (shown.text("status"), &shown.json["dispute"]["resolution"]),
+            ("approved".into(), &json!("overturn"))
+        );
         let lost = get(&cast.rival.admin, &theirs);
         assert_eq!((lost.text("status"), &lost.json["decision"]["reason"]), ("released".into(), &json!("dispute")));
         assert_eq!(lost.json["protected_until"], shown.json["protected_from"], "one ends where the other begins");
         assert_eq!(told(&cast.rival.admin, &theirs), ["created", "submitted", "approved", "released"]);
-        assert_eq!(told(&cast.partner.admin, &ours), ["created", "submitted", "in_review", "disputed", "approved", "dispute_resolved"]);
+        assert_eq!(
+            told(&cast.partner.admin, &ours),
+            ["created", "submitted", "in_review", "disputed", "approved", "dispute_resolved"]
+        );
         // It is the new holder's to give up, and then free.
         assert_eq!(cast.verdict_of(&["core"]), "conflict");
         act(&cast.partner.admin, &ours, "release", &json!({})).expect_status(200);
@@ -120,24 +132,36 @@ on_both! {
         let kept = get(&cast.rival.admin, &theirs);
         assert_eq!((kept.text("status"), &kept.json["products"]), ("approved".into(), &json!(["c"])));
         assert_eq!(get(&cast.partner.admin, &ours).json["products"], json!(["a", "b", "z"]));
-        assert_eq!(told(&cast.rival.admin, &theirs), ["created", "submitted", "approved", "updated"], "one change is told once");
+        assert_eq!(
+            told(&cast.rival.admin, &theirs),
+            ["created", "submitted", "approved", "updated"],
+            "one change is told once"
+        );
         let evidence = |products: &[&str]| {
             let body = json!({"program": "reseller", "partner_id": cast.third(), "products": products,
                 "account": {"name": "Acme", "domain": "acme.example", "country": "DE"}});
-            let found = cast.scene.admin.post(&format!("{DEALS}/check"), &body).expect_status(200).json["findings"][0].clone();
+            let found =
+                cast.scene.admin.post(&format!("{DEALS}/check"), &body).expect_status(200).json["findings"][0].clone();
             (found["evidence"]["deal_registration_id"].as_str().unwrap().to_owned(), found["products"].clone())
         };
         assert_eq!(evidence(&["a", "b"]), (ours, json!(["a", "b"])));
         assert_eq!(evidence(&["c"]), (theirs.clone(), json!(["c"])));
-        let listed = |product: &str| cast.rival.admin.get(&format!("{DEALS}?product={product}")).json["data"].as_array().unwrap().len();
+        let listed = |product: &str| {
+            cast.rival.admin.get(&format!("{DEALS}?product={product}")).json["data"].as_array().unwrap().len()
+        };
         assert_eq!((listed("a"), listed("c")), (0, 1));
     }
 
     fn a_split_gives_some_products_and_leaves_the_rest(server: Server) {
         let cast = Cast::new(&server);
         let (theirs, ours) = cast.disputed(&["a", "b"], &["a", "b"]);
-        for (products, place) in [(vec![], "/products"), (vec!["a", "b"], "/products"), (vec!["a", "q"], "/products/1")] {
-            assert_eq!(cast.resolve(&ours, split(&products)).expect_problem(422, "invalid_body").faults(), [place], "{products:?}");
+        for (products, place) in [(vec![], "/products"), (vec!["a", "b"], "/products"), (vec!["a", "q"], "/products/1")]
+        {
+            assert_eq!(
+                cast.resolve(&ours, split(&products)).expect_problem(422, "invalid_body").faults(),
+                [place],
+                "{products:?}"
+            );
         }
         for kind in ["uphold", "overturn"] {
             let mut body = resolution(kind);
@@ -171,7 +195,12 @@ on_both! {
         let cast = Cast::new(&server);
         let (theirs, ours) = cast.disputed(&["a", "b"], &["a", "b"]);
         let before = [&theirs, &ours].map(|id| get(&cast.scene.admin, id).json);
-        for body in [split(&["q"]), json!({"resolution": "overturn"}), json!({"resolution": "maybe", "text": "x"}), json!({"resolution": "overturn", "text": ""})] {
+        for body in [
+            split(&["q"]),
+            json!({"resolution": "overturn"}),
+            json!({"resolution": "maybe", "text": "x"}),
+            json!({"resolution": "overturn", "text": ""}),
+        ] {
             cast.resolve(&ours, body).expect_problem(422, "invalid_body");
         }
         act(&cast.partner.admin, &ours, "resolve", &resolution("overturn")).expect_problem(403, "insufficient_scope");
@@ -181,10 +210,16 @@ on_both! {
     fn there_is_one_dispute_at_a_time(server: Server) {
         let cast = Cast::new(&server);
         let (_, ours) = cast.disputed(&["core"], &["core"]);
-        act(&cast.partner.admin, &ours, "dispute", &json!({"text": "Again."})).expect_problem(409, "invalid_transition");
+        act(&cast.partner.admin, &ours, "dispute", &json!({"text": "Again."}))
+            .expect_problem(409, "invalid_transition");
         cast.resolve(&ours, resolution("uphold")).expect_status(200);
         cast.resolve(&ours, resolution("overturn")).expect_problem(409, "invalid_transition");
-        assert_eq!(act(&cast.partner.admin, &ours, "dispute", &json!({"text": ""})).expect_problem(422, "invalid_body").faults(), ["/text"]);
+        assert_eq!(
+            act(&cast.partner.admin, &ours, "dispute", &json!({"text": ""}))
+                .expect_problem(422, "invalid_body")
+                .faults(),
+            ["/text"]
+        );
     }
 
     fn a_clean_registration_has_nothing_to_dispute(server: Server) {

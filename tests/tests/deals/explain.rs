@@ -14,7 +14,14 @@ fn explanation(client: &Client, id: &str) -> Value {
 /// The members of the data that say something.
 fn data(entry: &Value) -> Value {
     let said = |value: &Value| !value.is_null() && *value != json!([]);
-    entry["data"].as_object().unwrap().iter().filter(|(_, value)| said(value)).map(|(k, v)| (k.clone(), v.clone())).collect::<serde_json::Map<_, _>>().into()
+    entry["data"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(_, value)| said(value))
+        .map(|(k, v)| (k.clone(), v.clone()))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 on_both! {
@@ -26,7 +33,8 @@ on_both! {
         patch(&partner.admin, &id, &json!({"title": "New", "notes": "New"})).expect_status(200);
         act(&partner.admin, &id, "submit", &json!({})).expect_status(200);
         act(&scene.admin, &id, "claim-review", &json!({})).expect_status(200);
-        let requests = json!({"requests": [{"field": "/contact", "text": "Who?"}, {"field": "/notes", "text": "Why?"}]});
+        let requests =
+            json!({"requests": [{"field": "/contact", "text": "Who?"}, {"field": "/notes", "text": "Why?"}]});
         act(&scene.admin, &id, "request-information", &requests).expect_status(200);
         act(&partner.admin, &id, "submit", &json!({})).expect_status(200);
         let granted = act(&scene.admin, &id, "approve", &json!({})).expect_status(200);
@@ -37,15 +45,48 @@ on_both! {
         let expected = [
             ("created", json!({}), "Registered.".to_owned(), "partner"),
             ("updated", json!({"changed": ["title", "notes"]}), "Changed: title, notes.".into(), "partner"),
-            ("submitted", json!({"from": "draft", "to": "submitted", "reason": "clean"}), "Handed in; the verdict is clean.".into(), "partner"),
-            ("in_review", json!({"from": "submitted", "to": "in_review", "reason": "claimed"}), "Taken into review: claimed.".into(), "vendor"),
-            ("action_required", json!({"from": "in_review", "to": "action_required", "changed": ["/contact", "/notes"]}), "The partner is asked for more: /contact, /notes.".into(), "vendor"),
-            ("submitted", json!({"from": "action_required", "to": "submitted", "reason": "clean"}), "Handed in; the verdict is clean.".into(), "partner"),
-            ("approved", json!({"from": "submitted", "to": "approved", "reason": "decision", "until": until}), format!("Approved by decision; protected until {}.", &until[..10]), "vendor"),
+            (
+                "submitted",
+                json!({"from": "draft", "to": "submitted", "reason": "clean"}),
+                "Handed in; the verdict is clean.".into(),
+                "partner",
+            ),
+            (
+                "in_review",
+                json!({"from": "submitted", "to": "in_review", "reason": "claimed"}),
+                "Taken into review: claimed.".into(),
+                "vendor",
+            ),
+            (
+                "action_required",
+                json!({"from": "in_review", "to": "action_required", "changed": ["/contact", "/notes"]}),
+                "The partner is asked for more: /contact, /notes.".into(),
+                "vendor",
+            ),
+            (
+                "submitted",
+                json!({"from": "action_required", "to": "submitted", "reason": "clean"}),
+                "Handed in; the verdict is clean.".into(),
+                "partner",
+            ),
+            (
+                "approved",
+                json!({"from": "submitted", "to": "approved", "reason": "decision", "until": until}),
+                format!("Approved by decision; protected until {}.", &until[..10]),
+                "vendor",
+            ),
             ("extended", json!({"until": later}), format!("Protection extended until {}.", &later[..10]), "partner"),
-            ("lost", json!({"from": "approved", "to": "lost", "reason": "missing_feature"}), "Lost: missing feature.".into(), "partner"),
+            (
+                "lost",
+                json!({"from": "approved", "to": "lost", "reason": "missing_feature"}),
+                "Lost: missing feature.".into(),
+                "partner",
+            ),
         ];
-        let who = |side: &str| if side == "vendor" { scene.admin.get("/v1/me") } else { partner.admin.get("/v1/me") }.json["id"].clone();
+        let who = |side: &str| {
+            if side == "vendor" { scene.admin.get("/v1/me") } else { partner.admin.get("/v1/me") }.json["subject"]
+                .clone()
+        };
         let entries = timeline(&partner.admin, &id);
         assert_eq!(entries.len(), expected.len());
         for (entry, (kind, said, text, side)) in entries.iter().zip(expected) {
@@ -66,7 +107,10 @@ on_both! {
         let of_deal: Vec<&Value> = feed.iter().filter(|event| event["subject"] == made.json["id"]).collect();
         assert_eq!(of_deal.len(), entries.len());
         for (event, entry) in of_deal.iter().zip(&entries) {
-            assert_eq!((&event["id"], &event["type"], &event["data"]), (&entry["event_id"], &entry["type"], &entry["data"]));
+            assert_eq!(
+                (&event["id"], &event["type"], &event["data"]),
+                (&entry["event_id"], &entry["type"], &entry["data"])
+            );
             assert_eq!((&event["program"], &event["program_version"]), (&json!("reseller"), &json!(1)));
             assert_eq!(event["partner_id"], partner.id.as_str());
         }
@@ -89,9 +133,12 @@ on_both! {
         let scene = Scene::approving(&server);
         let (partner, rival) = (scene.partner("Northwind"), scene.partner("Contoso"));
         register(&rival.admin, &deal("acme.example"));
-        let body = deal_with("x.example", json!({"products": ["core", "extra"], "account": {
-            "name": "Acme Industries GmbH", "domain": "https://www.Acme.example/shop", "country": "DE"
-        }}));
+        let body = deal_with(
+            "x.example",
+            json!({"products": ["core", "extra"], "account": {
+                "name": "Acme Industries GmbH", "domain": "https://www.Acme.example/shop", "country": "DE"
+            }}),
+        );
         let made = register(&partner.admin, &body);
         let told = explanation(&partner.admin, &made.text("id"));
         let program = scene.admin.get("/v1/programs/reseller").expect_status(200).json;
@@ -99,16 +146,33 @@ on_both! {
         assert_eq!(inputs["evaluated_at"], made.json["submitted_at"]);
         assert_eq!((&inputs["program"], &inputs["program_version"]), (&json!("reseller"), &program["version"]));
         assert_eq!(inputs["program_digest"], program["digest"]);
-        assert_eq!((&inputs["domain"], &inputs["normalized_name"]), (&json!("acme.example"), &json!("acme industries")));
+        assert_eq!(
+            (&inputs["domain"], &inputs["normalized_name"]),
+            (&json!("acme.example"), &json!("acme industries"))
+        );
         assert_eq!((&inputs["country"], &inputs["products"]), (&json!("DE"), &json!(["core", "extra"])));
         assert_eq!((&inputs["tier"], &inputs["protection_days"]), (&json!("Gold"), &json!(90)));
         assert_eq!((&inputs["name_threshold_per_mille"], &inputs["territory"]), (&json!(880), &json!([])));
-        let rules: Vec<_> = told["rules"].as_array().unwrap().iter().map(|rule| (rule["rule"].as_str().unwrap(), rule["findings"].as_u64().unwrap())).collect();
-        assert_eq!(rules, [
-            ("protection.same_account", 1), ("registration.own_duplicate", 0), ("vendor_opportunity.open", 0),
-            ("account.named", 0), ("account.similar_name", 0), ("enrollment.territory", 0),
-        ]);
-        for member in ["verdict", "findings", "decision", "dispute", "decision_due_at", "protected_from", "protected_until"] {
+        let rules: Vec<_> = told["rules"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|rule| (rule["rule"].as_str().unwrap(), rule["findings"].as_u64().unwrap()))
+            .collect();
+        assert_eq!(
+            rules,
+            [
+                ("protection.same_account", 1),
+                ("registration.own_duplicate", 0),
+                ("vendor_opportunity.open", 0),
+                ("account.named", 0),
+                ("account.similar_name", 0),
+                ("enrollment.territory", 0),
+            ]
+        );
+        for member in
+            ["verdict", "findings", "decision", "dispute", "decision_due_at", "protected_from", "protected_until"]
+        {
             assert_eq!(told[member], made.json[member], "{member}");
         }
         let vendor = explanation(&scene.admin, &made.text("id"));
@@ -128,7 +192,8 @@ on_both! {
         scene.admin.patch(&path, &scene.admin.get(&path).tag(), &json!({"tier": "Silver"})).expect_status(200);
         assert_eq!(explanation(&partner.admin, &id), before);
         // Handed in again, it is judged again.
-        act(&scene.admin, &id, "request-information", &json!({"requests": [{"field": "", "text": "?"}]})).expect_status(200);
+        act(&scene.admin, &id, "request-information", &json!({"requests": [{"field": "", "text": "?"}]}))
+            .expect_status(200);
         let again = act(&partner.admin, &id, "submit", &json!({})).expect_status(200);
         assert_eq!((again.text("verdict"), again.text("status")), ("clean".into(), "approved".into()));
         assert_eq!(explanation(&partner.admin, &id)["inputs"]["tier"], "Silver");
@@ -144,7 +209,9 @@ on_both! {
         let entries = scene.admin.all("/v1/audit-entries?limit=200");
         let of_deal: Vec<&Value> = entries.iter().filter(|entry| entry.to_string().contains(&id)).collect();
         assert_eq!(of_deal.len(), 4, "{of_deal:?}");
-        for action in ["createDealRegistration", "updateDealRegistration", "submitDealRegistration", "approveDealRegistration"] {
+        for action in
+            ["createDealRegistration", "updateDealRegistration", "submitDealRegistration", "approveDealRegistration"]
+        {
             assert!(of_deal.iter().any(|entry| entry.to_string().contains(action)), "{action}");
         }
     }

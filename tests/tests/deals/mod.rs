@@ -100,6 +100,13 @@ fn sorted<T: Ord>(items: impl IntoIterator<Item = T>) -> Vec<T> {
     items
 }
 
+/// The places of the faults, each once: one value may break several rules.
+fn places(answer: &Answer) -> Vec<String> {
+    let mut places = answer.faults();
+    places.dedup();
+    places
+}
+
 /// The verdicts of the findings, in their order.
 fn kinds(answer: &Answer) -> Vec<String> {
     answer.json["findings"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap().to_owned()).collect()

@@ -20,7 +20,8 @@ fn protected(partner: &Partner, domain: &str) -> Answer {
 
 /// What another partner would be told.
 fn verdict_for(other: &Partner, domain: &str) -> String {
-    let body = json!({"program": "reseller", "products": ["core"], "account": {"name": domain, "domain": domain, "country": "DE"}});
+    let account = json!({"name": domain, "domain": domain, "country": "DE"});
+    let body = json!({"program": "reseller", "products": ["core"], "account": account});
     other.admin.post(&format!("{DEALS}/check"), &body).expect_status(200).text("verdict")
 }
 
@@ -62,9 +63,12 @@ on_both! {
 
     fn what_ends_early_is_free_at_once(server: Server) {
         let (scene, partner, rival) = cast(&server, json!({}));
-        let won = json!({"amount": {"amount": "46500.00", "currency": "EUR"}, "closed_on": "2026-03-15", "text": "Signed."});
+        let won =
+            json!({"amount": {"amount": "46500.00", "currency": "EUR"}, "closed_on": "2026-03-15", "text": "Signed."});
         let lost = json!({"reason": "no_budget", "closed_on": "2026-03-15", "text": "Frozen."});
-        for (verb, body, status) in [("release", json!({}), "released"), ("win", won.clone(), "won"), ("lose", lost.clone(), "lost")] {
+        for (verb, body, status) in
+            [("release", json!({}), "released"), ("win", won.clone(), "won"), ("lose", lost.clone(), "lost")]
+        {
             let domain = format!("{verb}.example");
             let id = protected(&partner, &domain).text("id");
             assert_eq!(verdict_for(&rival, &domain), "conflict");
@@ -74,11 +78,19 @@ on_both! {
             assert_eq!(verdict_for(&rival, &domain), "clean");
             assert_eq!(protected(&rival, &domain).text("verdict"), "clean");
         }
-        let of = |status: &str| scene.admin.get(&format!("{DEALS}?status={status}")).expect_status(200).json["data"][0].clone();
+        let of = |status: &str| {
+            scene.admin.get(&format!("{DEALS}?status={status}")).expect_status(200).json["data"][0].clone()
+        };
         assert_eq!(of("won")["stage"], "won");
-        assert_eq!(of("won")["outcome"], json!({"closed_on": "2026-03-15", "amount": won["amount"], "reason": null, "text": "Signed."}));
+        assert_eq!(
+            of("won")["outcome"],
+            json!({"closed_on": "2026-03-15", "amount": won["amount"], "reason": null, "text": "Signed."})
+        );
         assert_eq!(of("lost")["stage"], "lost");
-        assert_eq!(of("lost")["outcome"], json!({"closed_on": "2026-03-15", "amount": null, "reason": "no_budget", "text": "Frozen."}));
+        assert_eq!(
+            of("lost")["outcome"],
+            json!({"closed_on": "2026-03-15", "amount": null, "reason": "no_budget", "text": "Frozen."})
+        );
     }
 
     fn a_vendor_who_releases_says_why(server: Server) {
@@ -87,7 +99,10 @@ on_both! {
         let refused = act(&scene.admin, &id, "release", &json!({})).expect_problem(422, "invalid_body");
         assert_eq!(refused.faults(), ["/text"]);
         let shown = act(&scene.admin, &id, "release", &json!({"text": "No activity."})).expect_status(200);
-        assert_eq!((&shown.json["decision"]["reason"], &shown.json["decision"]["text"]), (&json!("by_vendor"), &json!("No activity.")));
+        assert_eq!(
+            (&shown.json["decision"]["reason"], &shown.json["decision"]["text"]),
+            (&json!("by_vendor"), &json!("No activity."))
+        );
         let id = protected(&partner, "other.example").text("id");
         // The partner need not even send a body.
         let bare = Answer::of(partner.admin.request(reqwest::Method::POST, &format!("{DEALS}/{id}/release")));
@@ -97,10 +112,15 @@ on_both! {
     fn a_deal_ends_with_what_is_true(server: Server) {
         let (_, partner, _) = cast(&server, json!({}));
         let id = protected(&partner, "acme.example").text("id");
-        let try_to = |verb: &str, body: Value| act(&partner.admin, &id, verb, &body).expect_problem(422, "invalid_body").faults();
+        let try_to = |verb: &str, body: Value| {
+            act(&partner.admin, &id, verb, &body).expect_problem(422, "invalid_body").faults()
+        };
         let money = json!({"amount": "1.00", "currency": "EUR"});
         assert_eq!(try_to("win", json!({"amount": money, "closed_on": "2099-01-01"})), ["/closed_on"]);
-        assert_eq!(try_to("win", json!({"amount": {"amount": "-1.00", "currency": "EUR"}, "closed_on": "2099-01-01"})), ["/amount/amount", "/closed_on"]);
+        assert_eq!(
+            try_to("win", json!({"amount": {"amount": "-1.00", "currency": "EUR"}, "closed_on": "2099-01-01"})),
+            ["/amount/amount", "/closed_on"]
+        );
         assert_eq!(try_to("win", json!({})), ["/amount", "/closed_on"]);
         assert_eq!(try_to("lose", json!({})), ["/reason"]);
         assert_eq!(try_to("lose", json!({"reason": "boredom"})), ["/reason"]);
@@ -112,14 +132,27 @@ on_both! {
         let (_, partner, _) = cast(&server, json!({}));
         let id = protected(&partner, "acme.example").text("id");
         // 90 days ahead, and the usual policy: once, by 30 days, in the last 30 days, with progress named.
-        assert_eq!(refusals(extend(&partner, &id, &json!({"by": "P31D"}))), [" too_early", "/by too_long", "/progress required"]);
+        assert_eq!(
+            refusals(extend(&partner, &id, &json!({"by": "P31D"}))),
+            [" too_early", "/by too_long", "/progress required"]
+        );
         assert_eq!(refusals(extend(&partner, &id, &json!({}))), [" too_early", "/progress required"]);
         assert_eq!(refusals(extend(&partner, &id, &json!({"progress": "  "}))), [" too_early", "/progress required"]);
-        assert_eq!(refusals(extend(&partner, &id, &json!({"by": "P0D", "progress": "x"}))), [" too_early", "/by too_long"]);
+        assert_eq!(
+            refusals(extend(&partner, &id, &json!({"by": "P0D", "progress": "x"}))),
+            [" too_early", "/by too_long"]
+        );
         let shown = get(&partner.admin, &id);
-        assert_eq!((&shown.json["extensions"], time(&shown.json["protected_until"])), (&json!(0), time(&shown.json["protected_from"]) + DAY * 90));
+        assert_eq!(
+            (&shown.json["extensions"], time(&shown.json["protected_until"])),
+            (&json!(0), time(&shown.json["protected_from"]) + DAY * 90)
+        );
         for by in ["P1M", "30 days", "P"] {
-            assert_eq!(extend(&partner, &id, &json!({"by": by})).expect_problem(422, "invalid_body").faults(), ["/by"], "{by}");
+            assert_eq!(
+                extend(&partner, &id, &json!({"by": by})).expect_problem(422, "invalid_body").faults(),
+                ["/by"],
+                "{by}"
+            );
         }
     }
 
@@ -146,12 +179,20 @@ on_both! {
         let (_, partner, _) = cast(&server, json!({"protection": {"extension": extension}}));
         let made = protected(&partner, "acme.example");
         let id = made.text("id");
-        let once = extend(&partner, &id, &json!({"by": "P10D", "progress": "Proof of concept done."})).expect_status(200);
+        let once =
+            extend(&partner, &id, &json!({"by": "P10D", "progress": "Proof of concept done."})).expect_status(200);
         assert_eq!(time(&once.json["protected_until"]), time(&made.json["protected_until"]) + DAY * 10);
         let twice = extend(&partner, &id, &json!({"progress": "Contract sent."})).expect_status(200);
-        assert_eq!(time(&twice.json["protected_until"]), time(&made.json["protected_until"]) + DAY * 40, "the most that is allowed");
+        assert_eq!(
+            time(&twice.json["protected_until"]),
+            time(&made.json["protected_until"]) + DAY * 40,
+            "the most that is allowed"
+        );
         assert_eq!(twice.json["extensions"], 2);
-        assert_eq!(refusals(extend(&partner, &id, &json!({"by": "P31D"}))), [" extensions_used_up", "/by too_long", "/progress required"]);
+        assert_eq!(
+            refusals(extend(&partner, &id, &json!({"by": "P31D"}))),
+            [" extensions_used_up", "/by too_long", "/progress required"]
+        );
         assert_eq!(times_told(&partner.admin, &id, "extended"), 2);
         // The first end is no end for the others either.
         assert_eq!(made.json["protected_from"], twice.json["protected_from"]);
@@ -169,9 +210,15 @@ on_both_with! { UNSWEPT;
         advance(&scene.admin, "PT400S");
         for client in [&partner.admin, &scene.admin] {
             let shown = get(client, &id);
-            assert_eq!((shown.text("status"), &shown.json["protected_until"]), ("expired".into(), &made.json["protected_until"]));
+            assert_eq!(
+                (shown.text("status"), &shown.json["protected_until"]),
+                ("expired".into(), &made.json["protected_until"])
+            );
             let listed = |status: &str| client.all(&format!("{DEALS}?status={status}")).len();
-            assert_eq!((listed("approved"), listed("expired"), listed("approved,expired"), listed("draft,expired")), (0, 1, 1, 1));
+            assert_eq!(
+                (listed("approved"), listed("expired"), listed("approved,expired"), listed("draft,expired")),
+                (0, 1, 1, 1)
+            );
         }
         assert_eq!(verdict_for(&rival, "acme.example"), "clean");
         let next = protected(&rival, "acme.example");
@@ -232,20 +279,28 @@ on_both_with! { SWEPT;
         advance(&scene.admin, "P1D");
         eventually("the end is announced", || times_told(&partner.admin, &id, "expiring") == 1);
         assert_eq!(get(&partner.admin, &id).text("status"), "approved");
-        let event = scene.admin.get("/v1/events?types=deal_registration.expiring").expect_status(200).json["data"][0].clone();
-        assert_eq!((&event["subject"], &event["data"]["until"], &event["actor"]), (&made.json["id"], &made.json["protected_until"], &json!("system")));
+        let event =
+            scene.admin.get("/v1/events?types=deal_registration.expiring").expect_status(200).json["data"][0].clone();
+        assert_eq!(
+            (&event["subject"], &event["data"]["until"], &event["actor"]),
+            (&made.json["id"], &made.json["protected_until"], &json!("system"))
+        );
         advance(&scene.admin, "P10D");
         eventually("the end is told", || times_told(&partner.admin, &id, "expired") == 1);
         two_sweeps();
         assert_eq!(told(&partner.admin, &id), ["created", "submitted", "approved", "expiring", "expired"]);
         let shown = get(&partner.admin, &id);
-        assert_eq!((shown.text("status"), &shown.json["protected_until"]), ("expired".into(), &made.json["protected_until"]));
+        assert_eq!(
+            (shown.text("status"), &shown.json["protected_until"]),
+            ("expired".into(), &made.json["protected_until"])
+        );
         protected(&rival, "acme.example");
     }
 
     fn an_extension_is_announced_anew(server: Server) {
         let extension = json!({"times": 1, "days": 30, "earliest_days_before_end": 30, "progress_required": false});
-        let (scene, partner, _) = cast(&server, json!({"protection": {"expiring_notice_days": 10, "extension": extension}}));
+        let (scene, partner, _) =
+            cast(&server, json!({"protection": {"expiring_notice_days": 10, "extension": extension}}));
         let id = protected(&partner, "acme.example").text("id");
         advance(&scene.admin, "P80D");
         eventually("the end is announced", || times_told(&partner.admin, &id, "expiring") == 1);
@@ -268,7 +323,8 @@ on_both_with! { SWEPT;
 
     fn two_sweepers_tell_the_end_once(server: Server) {
         let (scene, partner, _) = cast(&server, json!({}));
-        let ids: Vec<String> = (0..20).map(|n| protected(&partner, &format!("customer{n}.example")).text("id")).collect();
+        let ids: Vec<String> =
+            (0..20).map(|n| protected(&partner, &format!("customer{n}.example")).text("id")).collect();
         let (_one, _two) = (sweeping(&server), sweeping(&server));
         advance(&scene.admin, "P90D");
         eventually("all ends are told", || ids.iter().all(|id| times_told(&partner.admin, id, "expired") > 0));

@@ -14,13 +14,16 @@ struct Rival {
 }
 
 fn marked_deal(domain: &str, name: &str) -> Value {
-    deal_with(domain, json!({
-        "account": {"name": name, "domain": domain, "country": "DE"},
-        "title": format!("{MARK} title"), "notes": format!("{MARK} notes"), "products": ["core", "extra"],
-        "amount": {"amount": "7654.32", "currency": "EUR"}, "expected_close_on": "2031-07-07",
-        "contact": {"name": format!("{MARK} person"), "email": format!("{MARK}@acme.example")},
-        "external_refs": [{"system": format!("{MARK}-crm"), "id": format!("{MARK}-1")}]
-    }))
+    deal_with(
+        domain,
+        json!({
+            "account": {"name": name, "domain": domain, "country": "DE"},
+            "title": format!("{MARK} title"), "notes": format!("{MARK} notes"), "products": ["core", "extra"],
+            "amount": {"amount": "7654.32", "currency": "EUR"}, "expected_close_on": "2031-07-07",
+            "contact": {"name": format!("{MARK} person"), "email": format!("{MARK}@acme.example")},
+            "external_refs": [{"system": format!("{MARK}-crm"), "id": format!("{MARK}-1")}]
+        }),
+    )
 }
 
 impl Rival {
@@ -29,14 +32,15 @@ impl Rival {
         let deal = register(&partner.admin, &marked_deal("acme.example", "Zuzulospelling of Acme")).text("id");
         let alike = register(&partner.admin, &marked_deal("zuzulogate.example", "Northgate Traders")).text("id");
         let new = json!({
-            "title": format!("{MARK} opportunity"), "external_ref": {"system": format!("{MARK}-crm"), "id": format!("{MARK}-2")},
+            "title": format!("{MARK} opportunity"),
+            "external_ref": {"system": format!("{MARK}-crm"), "id": format!("{MARK}-2")},
             "account": {"name": "Acme", "domain": "acme.example", "country": "DE"}
         });
         let opportunity = scene.admin.post("/v1/vendor-opportunities", &new).expect_status(201).text("id");
-        let user = partner.admin.get("/v1/me").expect_status(200).json["id"].as_str().map(str::to_owned);
+        let user = partner.admin.get("/v1/me").expect_status(200).text("subject");
         let held = get(&partner.admin, &alike);
-        let mut ids = vec![partner.id.clone(), partner.enrollment.clone(), deal.clone(), alike, opportunity, held.text("account_id")];
-        ids.extend(user);
+        let account = held.text("account_id");
+        let ids = vec![partner.id.clone(), partner.enrollment.clone(), deal.clone(), alike, opportunity, account, user];
         Self { partner, deal, ids }
     }
 
@@ -62,19 +66,46 @@ fn cast(server: &Server) -> (Scene, Partner, Rival) {
 
 /// Claims on the same and on a similar account.
 fn claims() -> [Value; 2] {
-    [deal("www.acme.example"), deal_with("nortgate.example", json!({
-        "account": {"name": "Nortgate Traders", "domain": "nortgate.example", "country": "DE"}
-    }))]
+    [
+        deal("www.acme.example"),
+        deal_with(
+            "nortgate.example",
+            json!({
+                "account": {"name": "Nortgate Traders", "domain": "nortgate.example", "country": "DE"}
+            }),
+        ),
+    ]
 }
 
 /// Everything that the partner can read.
 fn readings(partner: &Partner, id: &str) -> Vec<(String, String)> {
-    let mut paths = vec!["/v1/events?limit=200".into(), "/v1/me".into(), "/v1/partners".into(), "/v1/enrollments".into(), "/v1/users".into(), "/v1/contacts".into()];
+    let mut paths = vec![
+        "/v1/events?limit=200".into(),
+        "/v1/me".into(),
+        "/v1/partners".into(),
+        "/v1/enrollments".into(),
+        "/v1/users".into(),
+        "/v1/contacts".into(),
+    ];
     paths.extend(["", "/timeline", "/explanation"].map(|part| format!("{DEALS}/{id}{part}")));
-    for query in ["", "?include=total", "?q=z", "?sort=-amount", "?product=extra", "?amount_min=7000&currency=EUR", "?status=approved"] {
+    for query in [
+        "",
+        "?include=total",
+        "?q=z",
+        "?sort=-amount",
+        "?product=extra",
+        "?amount_min=7000&currency=EUR",
+        "?status=approved",
+    ] {
         paths.push(format!("{DEALS}{query}"));
     }
-    paths.into_iter().map(|path| { let text = partner.admin.get(&path).text; (path, text) }).collect()
+    paths
+        .into_iter()
+        .map(|path| {
+            let text = partner.admin.get(&path).text;
+            (path, text)
+        })
+        .collect()
 }
 
 on_both! {
@@ -93,8 +124,12 @@ on_both! {
             rival.assert_secret("register", &made.text);
             let id = made.text("id");
             for (verb, body) in [
-                ("approve", json!({})), ("submit", json!({})), ("release", json!({})), ("extend", json!({})),
-                ("claim-review", json!({})), ("dispute", json!({"text": "We were first."})),
+                ("approve", json!({})),
+                ("submit", json!({})),
+                ("release", json!({})),
+                ("extend", json!({})),
+                ("claim-review", json!({})),
+                ("dispute", json!({"text": "We were first."})),
                 ("resolve", json!({"resolution": "overturn", "text": "Please."})),
             ] {
                 rival.assert_secret(verb, &act(&partner.admin, &id, verb, &body).text);
@@ -119,10 +154,14 @@ on_both! {
     fn a_dispute_tells_neither_side_who_the_other_is(server: Server) {
         let (scene, rival_side, rival) = cast(&server);
         // The roles are turned: the marked one loses its protection to the other, and to it the other is the secret.
-        let made = register(&rival_side.admin, &deal_with("acme.example", json!({"title": "Secretplan", "notes": "Secretnotes"})));
+        let made = register(
+            &rival_side.admin,
+            &deal_with("acme.example", json!({"title": "Secretplan", "notes": "Secretnotes"})),
+        );
         let id = made.text("id");
         act(&rival_side.admin, &id, "dispute", &json!({"text": "Secretreason"})).expect_status(200);
-        act(&scene.admin, &id, "resolve", &json!({"resolution": "overturn", "text": "Secretverdict"})).expect_status(200);
+        act(&scene.admin, &id, "resolve", &json!({"resolution": "overturn", "text": "Secretverdict"}))
+            .expect_status(200);
         assert_eq!(get(&rival.partner.admin, &rival.deal).text("status"), "approved", "one product is left to it");
         for (path, text) in readings(&rival_side, &id) {
             rival.assert_secret(&path, &text);
@@ -152,8 +191,13 @@ on_both! {
             assert_eq!(strip(&theirs, &rival.deal), strip(&none, &nowhere), "{part}");
         }
         let bodies = [
-            ("submit", json!({})), ("withdraw", json!({})), ("release", json!({})), ("extend", json!({})), ("lose", json!({"reason": "price"})),
-            ("win", json!({"amount": {"amount": "1.00", "currency": "EUR"}, "closed_on": "2026-01-31"})), ("dispute", json!({"text": "No."})),
+            ("submit", json!({})),
+            ("withdraw", json!({})),
+            ("release", json!({})),
+            ("extend", json!({})),
+            ("lose", json!({"reason": "price"})),
+            ("win", json!({"amount": {"amount": "1.00", "currency": "EUR"}, "closed_on": "2026-01-31"})),
+            ("dispute", json!({"text": "No."})),
         ];
         for (verb, body) in bodies {
             let theirs = act(&partner.admin, &rival.deal, verb, &body).expect_problem(404, "not_found");
@@ -161,13 +205,18 @@ on_both! {
             assert_eq!(strip(&theirs, &rival.deal), strip(&none, &nowhere), "{verb}");
         }
         for tag in ["*", "\"old\""] {
-            let theirs = partner.admin.patch(&path(&rival.deal), tag, &json!({"notes": "x"})).expect_problem(404, "not_found");
-            let none = partner.admin.patch(&path(&nowhere), tag, &json!({"notes": "x"})).expect_problem(404, "not_found");
+            let theirs =
+                partner.admin.patch(&path(&rival.deal), tag, &json!({"notes": "x"})).expect_problem(404, "not_found");
+            let none =
+                partner.admin.patch(&path(&nowhere), tag, &json!({"notes": "x"})).expect_problem(404, "not_found");
             assert_eq!(strip(&theirs, &rival.deal), strip(&none, &nowhere));
         }
         for event in feed(&scene.admin, "deal_registration.approved") {
             if event["partner_id"] == rival.partner.id.as_str() {
-                partner.admin.get(&format!("/v1/events/{}", event["id"].as_str().unwrap())).expect_problem(404, "not_found");
+                partner
+                    .admin
+                    .get(&format!("/v1/events/{}", event["id"].as_str().unwrap()))
+                    .expect_problem(404, "not_found");
             }
         }
         for foreign in ["/v1/accounts", "/v1/vendor-opportunities", "/v1/audit-entries"] {

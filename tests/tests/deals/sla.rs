@@ -50,7 +50,9 @@ on_both_with! { UNSWEPT;
         for program in ["gulf", "daily", "at-once"] {
             scene.enroll(&partner.id, program, "Gold");
         }
-        let due_in = |program: &str, domain: &str| due(&register(&partner.admin, &deal_with(domain, json!({"program": program}))));
+        let due_in = |program: &str, domain: &str| {
+            due(&register(&partner.admin, &deal_with(domain, json!({"program": program}))))
+        };
         // Saturday, Sunday and the holiday do not count: Tuesday is the first day, Wednesday the second.
         assert_about(due_in("reseller", "a.example"), friday + DAY * 5);
         assert_about(due_in("daily", "a.example"), friday + DAY * 3);
@@ -69,9 +71,13 @@ on_both_with! { UNSWEPT;
         let partner = scene.partner("Northwind");
         let made = register(&partner.admin, &deal("acme.example"));
         let id = made.text("id");
-        let requests = json!({"requests": [{"field": "/contact", "text": "Who is it?"}, {"field": "/amount", "text": "Really?"}]});
+        let requests =
+            json!({"requests": [{"field": "/contact", "text": "Who is it?"}, {"field": "/amount", "text": "Really?"}]});
         let asked = act(&scene.admin, &id, "request-information", &requests).expect_status(200);
-        assert_eq!((&asked.json["decision_due_at"], &asked.json["information_requests"]), (&Value::Null, &requests["requests"]));
+        assert_eq!(
+            (&asked.json["decision_due_at"], &asked.json["information_requests"]),
+            (&Value::Null, &requests["requests"])
+        );
         advance(&scene.admin, "P30D");
         let answered = act(&partner.admin, &id, "submit", &json!({})).expect_status(200);
         assert!(due(&answered) > due(&made) + DAY * 20);
@@ -93,13 +99,17 @@ on_both_with! { SWEPT;
         eventually("it is escalated", || times_told(&partner.admin, &id, "decision_overdue") == 1);
         two_sweeps();
         let shown = get(&scene.admin, &id);
-        assert_eq!((shown.text("status"), times_told(&partner.admin, &id, "decision_overdue")), ("submitted".into(), 1));
+        assert_eq!(
+            (shown.text("status"), times_told(&partner.admin, &id, "decision_overdue")),
+            ("submitted".into(), 1)
+        );
         assert!(time(&shown.json["escalated_at"]) > due(&shown));
         let event = scene.admin.get("/v1/events?types=deal_registration.decision_overdue").expect_status(200).json;
         assert_eq!(event["data"].as_array().unwrap().len(), 1, "what is decided is not overdue");
         assert_eq!(event["data"][0]["data"]["until"], shown.json["decision_due_at"]);
         // It can still be decided, or asked for more and handed in again: with a deadline of its own.
-        act(&scene.admin, &id, "request-information", &json!({"requests": [{"field": "/notes", "text": "More."}]})).expect_status(200);
+        act(&scene.admin, &id, "request-information", &json!({"requests": [{"field": "/notes", "text": "More."}]}))
+            .expect_status(200);
         advance(&scene.admin, "P10D");
         two_sweeps();
         assert_eq!(times_told(&partner.admin, &id, "decision_overdue"), 1, "it is the partner's turn");
@@ -111,21 +121,36 @@ on_both_with! { SWEPT;
     }
 
     fn the_policy_may_approve_what_is_overdue_and_clean(server: Server) {
-        let policy = json!({"auto_approve": {"up_to": {"amount": "1.00", "currency": "EUR"}}, "decision": {"when_overdue": "approve"}});
-        let scene = Scene::new(&server, policy);
+        let limit = json!({"up_to": {"amount": "1.00", "currency": "EUR"}});
+        let scene = Scene::new(&server, json!({"auto_approve": limit, "decision": {"when_overdue": "approve"}}));
         let (partner, rival) = (scene.partner("Northwind"), scene.partner("Contoso"));
-        let held = register(&rival.admin, &deal_with("acme.example", json!({"amount": {"amount": "1.00", "currency": "EUR"}})));
-        let ended = register(&rival.admin, &deal_with("ended.example", json!({"amount": {"amount": "1.00", "currency": "EUR"}})));
+        let held = register(
+            &rival.admin,
+            &deal_with("acme.example", json!({"amount": {"amount": "1.00", "currency": "EUR"}})),
+        );
+        let ended = register(
+            &rival.admin,
+            &deal_with("ended.example", json!({"amount": {"amount": "1.00", "currency": "EUR"}})),
+        );
         assert_eq!(held.text("status"), "approved");
         let clean = register(&partner.admin, &deal("clean.example")).text("id");
         let conflict = register(&partner.admin, &deal("acme.example")).text("id");
         let free_again = register(&partner.admin, &deal("ended.example"));
         assert_eq!(free_again.text("verdict"), "conflict");
         act(&rival.admin, &ended.text("id"), "release", &json!({})).expect_status(200);
+        let suspended = scene.partner("Fabrikam");
+        let theirs = register(&suspended.admin, &deal("suspended.example")).text("id");
+        let path = format!("/v1/enrollments/{}", suspended.enrollment);
+        scene.admin.patch(&path, &scene.admin.get(&path).tag(), &json!({"status": "suspended"})).expect_status(200);
         advance(&scene.admin, "P10D");
         eventually("the clean one is approved", || get(&scene.admin, &clean).text("status") == "approved");
         eventually("the conflict is escalated", || times_told(&partner.admin, &conflict, "decision_overdue") == 1);
-        eventually("what stands free now is approved", || get(&scene.admin, &free_again.text("id")).text("status") == "approved");
+        eventually("what stands free now is approved", || {
+            get(&scene.admin, &free_again.text("id")).text("status") == "approved"
+        });
+        eventually("the suspended partner's is escalated", || {
+            times_told(&scene.admin, &theirs, "decision_overdue") == 1
+        });
         let shown = get(&partner.admin, &clean);
         assert_eq!((&shown.json["decision"]["by"], &shown.json["escalated_at"]), (&json!("system"), &Value::Null));
         assert_eq!(time(&shown.json["protected_until"]) - time(&shown.json["protected_from"]), DAY * 90);

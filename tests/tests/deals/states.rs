@@ -222,7 +222,11 @@ on_both! {
             let before = get(&cast.admin, &id);
             for side in [Both, Vendor] {
                 let allowed = allowed(stand, side == Vendor);
-                assert_eq!(sorted(texts(&get(cast.of(side), &id).json["allowed_actions"])), allowed, "{stand}, {side:?}");
+                assert_eq!(
+                    sorted(texts(&get(cast.of(side), &id).json["allowed_actions"])),
+                    allowed,
+                    "{stand}, {side:?}"
+                );
                 for (action, scope) in ACTIONS.iter().filter(|(action, _)| !allowed.contains(action)) {
                     let answer = attempt(cast.of(side), &id, action);
                     if side == Both && *scope == Vendor {
@@ -252,7 +256,9 @@ on_both! {
             "stage": "proposal", "contact": {"name": "Grace", "email": "grace@fabrikam.example"}, "notes": "A note.",
             "external_refs": [{"system": "crm", "id": "1"}]
         });
-        for (stand, fields) in EDITABLE.iter().flat_map(|(stands, fields)| stands.iter().map(move |one| (*one, *fields))) {
+        for (stand, fields) in
+            EDITABLE.iter().flat_map(|(stands, fields)| stands.iter().map(move |one| (*one, *fields)))
+        {
             if stand == "expired" {
                 continue; // has a clock of its own below
             }
@@ -265,7 +271,11 @@ on_both! {
                 if fields.contains(&field.as_str()) {
                     assert_eq!(answer.expect_status(200).json[field], *value, "{field} in {stand}");
                 } else {
-                    assert_eq!(answer.expect_problem(409, "invalid_transition").faults(), [format!("/{field}")], "{stand}");
+                    assert_eq!(
+                        answer.expect_problem(409, "invalid_transition").faults(),
+                        [format!("/{field}")],
+                        "{stand}"
+                    );
                 }
             }
         }

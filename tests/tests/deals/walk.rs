@@ -34,7 +34,14 @@ fn walk(cast: &Cast, steps: Vec<(bool, usize)>) -> Result<(), TestCaseError> {
             None if !vendor && scope == Who::Vendor => (403, Some("insufficient_scope")),
             None => (409, Some("invalid_transition")),
         };
-        prop_assert_eq!((answer.status, answer.json["code"].as_str()), expected, "{} at {}: {}", action, stand, answer.text);
+        prop_assert_eq!(
+            (answer.status, answer.json["code"].as_str()),
+            expected,
+            "{} at {}: {}",
+            action,
+            stand,
+            answer.text
+        );
         let shown = get(client, &id);
         prop_assert_eq!(shown.text("status"), status_at(stand));
         prop_assert_eq!(sorted(texts(&shown.json["allowed_actions"])), allowed(stand, vendor));

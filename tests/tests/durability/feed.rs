@@ -2,15 +2,12 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
     thread,
     time::Duration,
 };
 
-use tests::{Answer, Client, Database, Kind, Scene, Server, Value, json, on_both, scene::Partner};
+use tests::{Answer, Client, Kind, Scene, Server, Value, json, on_both, scene::Partner};
 
 use super::{DEALS, at_each, deal_with, histories, patiently, text, whole_feed};
 
@@ -184,30 +181,4 @@ on_both! {
             after = page.text("next_cursor");
         }
     }
-}
-
-/// Servers never agree on the time to the microsecond. A sandbox makes the difference as large as one likes.
-#[test]
-fn servers_whose_clocks_differ_keep_each_history_in_order() {
-    let database = Arc::new(Database::empty(Kind::Postgres));
-    // The second looks at the sandbox's clock once, when it starts.
-    let sandbox = [("ENTENTE_SANDBOX", "1"), ("ENTENTE_SWEEP_SECONDS", "3600")];
-    let ahead = Server::with(database.clone(), &sandbox);
-    let behind = Server::with(database, &sandbox);
-    let scene = Scene::new(&ahead, json!({}));
-    let partner = scene.partner("Anna");
-    scene.admin.post("/v1/sandbox/clock", &json!({"advance": "PT1H"})).expect_status(200);
-    let mut draft = deal_with(0);
-    draft["submit"] = false.into();
-    let id = partner.admin.post(DEALS, &draft).expect_status(201).text("id");
-    let path = format!("{DEALS}/{id}");
-    partner.admin.at(&behind.url).post(&format!("{path}/submit"), &json!({})).expect_status(200);
-    scene.admin.post(&format!("{path}/approve"), &json!({})).expect_status(200);
-    partner.admin.at(&behind.url).post(&format!("{path}/release"), &json!({})).expect_status(200);
-    let feed = whole_feed(&scene.admin);
-    assert_eq!(histories(&feed)[id.as_str()], ["created", "submitted", "approved", "released"]);
-    let timeline = partner.admin.get(&format!("{path}/timeline")).expect_status(200);
-    let kinds: Vec<_> =
-        timeline.json["data"].as_array().expect("data").iter().map(|entry| text(entry, "type")).collect();
-    assert_eq!(kinds, ["created", "submitted", "approved", "released"].map(|kind| format!("deal_registration.{kind}")));
 }

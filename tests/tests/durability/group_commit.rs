@@ -64,7 +64,7 @@ fn good_and_bad(admin: &Client, partner: &Partner, writer: u64) -> Vec<String> {
         elsewhere["program"] = "referral".into();
         patiently(|| partner.admin.post(DEALS, &elsewhere)).0.expect_problem(422, "invalid_body");
         let stale = move_to(&company(writer << 32 | 1 << 21 | n));
-        patiently(|| partner.admin.patch(&path, "\"stale\"", &stale)).0.expect_problem(412, "precondition_failed");
+        patiently(|| partner.admin.patch(&path, "\"stale\"", &stale)).0.expect_problem(412, "stale");
         made.text("id")
     };
     (0..ROUNDS).map(round).collect()

@@ -47,7 +47,6 @@ on_both! {
             stored(&admin),
         );
         assert!(attempts.len() - unknown > 20, "so little was written that nothing is shown");
-        assert!(took < Duration::from_secs(60), "{took:?}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use tests::{Value, json, on_both};
 
-use super::support::{events_of, expect_audited};
+use super::support::{events_of, expect_audited, places};
 
 on_both! {
     fn an_account_is_known_by_its_domain_and_by_its_name(server: Server) {
@@ -51,6 +51,6 @@ on_both! {
         }
         let faults = json!({"title": "", "account": {"name": "X", "domain": "com", "country": "D"}, "stage": 1});
         let refused = admin.post("/v1/vendor-opportunities", &faults).expect_problem(422, "invalid_body");
-        assert_eq!(refused.faults(), ["/account/country", "/stage", "/title"], "{}", refused.text);
+        assert_eq!(places(&refused), ["/account/country", "/stage", "/title"], "{}", refused.text);
     }
 }

@@ -14,6 +14,13 @@ pub fn send(client: &Client, path: &str, content_type: &str, body: impl Into<Vec
     Answer::of(request.body(body.into()))
 }
 
+/// Where the faults are, each place once: two rules can be broken at one.
+pub fn places(answer: &Answer) -> Vec<String> {
+    let mut places = answer.faults();
+    places.dedup();
+    places
+}
+
 /// Fails the test if an answer tells what is nobody's business: SQL, our files, our languages.
 #[track_caller]
 pub fn expect_discreet(answer: &Answer) {

@@ -71,6 +71,30 @@ on_both! {
         let strong = admin.post("/v1/api-clients", &json!({"name": "Strong", "scopes": ["deals:decide"]})).expect_status(201);
         let path = format!("/v1/api-clients/{}/rotate-secret", strong.text("client_id"));
         client.post(&path, &json!({})).expect_problem(403, "insufficient_scope");
+        by_secret(&server.client(), &strong.text("client_id"), &strong.text("client_secret")).expect_status(200);
+    }
+
+    fn who_may_add_users_makes_nobody_an_administrator(server: Server) {
+        let scene = Scene::approving(&server);
+        let partner = scene.partner("Acme");
+        let partner_scopes = partner.admin.get("/v1/me").json["scopes"].clone();
+        let made = scene.admin.post("/v1/api-clients", &json!({"name": "Provisioning", "scopes": partner_scopes})).expect_status(201);
+        let client = server.client().as_api_client(&made.text("client_id"), &made.text("client_secret"));
+        let member = json!({"email": "m@acme.example", "role": "partner_member", "partner_id": partner.id});
+        client.post("/v1/users", &member).expect_status(201);
+        for role in ["program_admin", "channel_manager", "finance"] {
+            let boss = json!({"email": "boss@vendor.example", "role": role, "password": "a password for tests"});
+            assert_eq!(client.post("/v1/users", &boss).expect_problem(422, "invalid_body").faults(), ["/role"]);
+        }
+        // Nor does it find another way in to one that there is.
+        let admin = client.all("/v1/users?role=program_admin").remove(0);
+        let path = format!("/v1/users/{}", admin["id"].as_str().expect("an id"));
+        for change in [json!({"password": "a password for tests"}), json!({"oidc_subject": "attacker"})] {
+            client.patch(&path, "*", &change).expect_problem(403, "insufficient_scope");
+        }
+        let other = scene.admin.post("/v1/users", &json!({"email": "a@vendor.example", "role": "marketing"})).expect_status(201);
+        let path = format!("/v1/users/{}", other.text("id"));
+        client.patch(&path, "*", &json!({"role": "program_admin"})).expect_problem(422, "invalid_body");
     }
 
     fn scopes_that_there_are_not_and_none_at_all_are_refused(server: Server) {

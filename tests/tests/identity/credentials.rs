@@ -35,7 +35,8 @@ on_both! {
         // The first of each pays for what is prepared once.
         refused_in(&client, "nobody@vendor.example");
         refused_in(&client, ADMIN.0);
-        let ratio = ratio(&client);
-        assert!((0.7..1.4).contains(&ratio), "an unknown address takes {ratio} times as long as a wrong password");
+        // A machine that is busy with other things can disturb one measurement; what a guesser could use, shows in all.
+        let ratios: Vec<f64> = (0..3).map(|_| ratio(&client)).take_while(|ratio| !(0.7..1.4).contains(ratio)).collect();
+        assert!(ratios.len() < 3, "an unknown address takes {ratios:?} times as long as a wrong password");
     }
 }

@@ -10,7 +10,8 @@ fn belongings(scene: &Scene, partner: &Partner, domain: &str) -> Vec<String> {
     let deal = partner.admin.post("/v1/deal-registrations", &deal(domain)).expect_status(201).text("id");
     let user = json!({"email": format!("user@{domain}"), "role": "partner_member", "password": PASSWORD});
     let user = partner.admin.post("/v1/users", &user).expect_status(201).text("id");
-    let event = scene.admin.all("/v1/events").into_iter().rfind(|event| event["partner_id"] == *partner.id).expect("an event");
+    let events = scene.admin.get("/v1/events?limit=200").expect_status(200).json;
+    let event = events["data"].as_array().expect("data").iter().rfind(|event| event["partner_id"] == *partner.id).expect("one");
     vec![
         format!("/v1/partners/{}", partner.id),
         format!("/v1/enrollments/{}", partner.enrollment),

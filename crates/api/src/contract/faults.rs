@@ -38,6 +38,20 @@ fn inner(schema: &Value, error: &ValidationError, context: &[Vec<ValidationError
     }
 }
 
+/// Adds a fault for each text that holds U+0000: PostgreSQL keeps no such text, so nobody may hand one in.
+pub(super) fn collect_nul(at: &str, value: &Value, faults: &mut Vec<Fault>) {
+    match value {
+        Value::String(text) if text.contains('\0') => {
+            faults.push(Fault::at(at, "pattern", "must not contain the character U+0000"));
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(index, item)| collect_nul(&format!("{at}/{index}"), item, faults));
+        }
+        Value::Object(fields) => fields.iter().for_each(|(name, field)| collect_nul(&child(at, name), field, faults)),
+        _ => {}
+    }
+}
+
 fn wants_null(error: &ValidationError) -> bool {
     matches!(error.kind(), Kind::Type { kind: TypeKind::Single(kind) } if kind.to_string() == "null")
 }

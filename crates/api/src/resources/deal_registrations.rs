@@ -91,7 +91,7 @@ struct DealQuery {
     /// Only with an external reference to this system.
     #[param(max_length = 64, nullable = false)]
     external_system: Option<String>,
-    /// Only with this id in an external system.
+    /// Only with this id in an external system; with `external_system`, in that one.
     #[param(max_length = 200, nullable = false)]
     external_id: Option<String>,
     /// Only those whose title, account or notes contain this, ignoring case and accents.

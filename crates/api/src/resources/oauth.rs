@@ -100,6 +100,9 @@ fn asked(form: &TokenRequest, basic: Option<(String, String)>) -> Result<Grant, 
         }),
         Some("refresh_token") => Ok(Grant::Refresh { refresh_token: needed(&form.refresh_token, "refresh_token")? }),
         Some("client_credentials") => match basic {
+            Some(_) if form.client_secret.is_some() => {
+                Err(invalid_request("The client's secret stands in Authorization and in the form: once is enough."))
+            }
             Some((client_id, client_secret)) => Ok(Grant::ClientCredentials { client_id, client_secret }),
             None => Ok(Grant::ClientCredentials {
                 client_id: needed(&form.client_id, "client_id")?,

@@ -35,7 +35,7 @@ async fn what_is_not_there_is_told_as_a_problem() {
     assert_eq!(answer.problem(), (404, "unknown_route".into()));
     let answer = send(&service, request("DELETE", "/v1/users", &token)).await;
     assert_eq!(answer.problem(), (405, "method_not_allowed".into()));
-    assert_eq!(answer.header("allow"), "GET, POST");
+    assert_eq!(answer.header("allow"), "GET, HEAD, POST");
     let answer = send(&service, request("GET", "/v1/users/user_01h455vb4pex5vsknk084sn02q", &token)).await;
     assert_eq!(answer.problem(), (404, "not_found".into()));
     for wrong in ["/v1/users/7", "/v1/users/%ZZ", "/v1/users/user%5F", "/v1/users/%FF"] {

@@ -12,6 +12,11 @@ use kernel::{Clock, Timestamp};
 
 use crate::support::{attach, get, insert, names, update, write_row};
 
+kernel::ids! {
+    /// Anything.
+    Thing = "thing" => ThingId;
+}
+
 /// Two looks at the clock, with time passing and the business clock being moved in between.
 fn look_twice(tx: &mut Tx, clock: &Clock) -> [Timestamp; 2] {
     let (now, wall) = (tx.now(), tx.wall());
@@ -74,6 +79,12 @@ on_both! {
                 assert_eq!(sum, 1000);
             }
         });
+    }
+
+    /// More of them than the counter within an id can tell apart.
+    fn the_ids_of_a_transaction_sort_in_the_order_in_which_they_were_made(test) {
+        let made = attach(test).write_blocking(|tx| Ok((0..50_000).map(|_| tx.id::<Thing>()).collect::<Vec<_>>()));
+        assert!(made.unwrap().is_sorted_by(|a, b| a < b));
     }
 
     fn a_read_cannot_write(test) {

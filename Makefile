@@ -33,7 +33,8 @@ lint: ## every check that runs nothing of ours
 	@$(call steps,$(LINT_STEPS))
 
 bench: ## benchmarks, on SQLite and on a PostgreSQL whose commits are durable
-	ENTENTE_TEST_PG_FSYNC=on tests/with-postgres cargo bench --locked --workspace
+	cargo build --locked --release --bin entente
+	ENTENTE_TEST_PG_FSYNC=on tests/with-postgres cargo bench --locked -p tests --bench bench
 
 openapi: ## write openapi/openapi.json from the code
 	@mkdir -p $(TARGET)

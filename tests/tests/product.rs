@@ -3,6 +3,6 @@
 
 mod deals;
 mod durability;
-mod tour;
 mod frame;
 mod identity;
+mod tour;

@@ -142,7 +142,8 @@ impl App {
     ) -> Result<Reply> {
         let done = self.database.write(move |tx| {
             let actor = actor(tx, &call)?;
-            recalled_or(tx, &actor, &call, |tx, actor| work(tx, actor))
+            let look = tx.looks_first();
+            recalled_or(tx, &actor, &call, look, |tx, actor| work(tx, actor))
         });
         done.await
     }
@@ -152,7 +153,7 @@ impl App {
         let answer = Problem::from(error).answer(&call.path, call.origin.request_id.as_deref().unwrap_or_default());
         let done = self.database.write(move |tx| {
             let actor = actor(tx, &call)?;
-            recalled_or(tx, &actor, &call, |_, _| Ok(Reply(answer.clone())))
+            recalled_or(tx, &actor, &call, true, |_, _| Ok(Reply(answer.clone())))
         });
         Ok(done.await?)
     }
@@ -165,15 +166,18 @@ fn actor(tx: &mut Tx, call: &Call) -> Result<Actor> {
     Ok(actor)
 }
 
-/// The answer that was kept under the request's key, or that of `work`, which is kept.
+/// The answer that was kept under the request's key, or that of `work`, which is kept. Without a `look`, an answer
+/// that was kept shows when this one is to be kept too: the transaction collides, and its repetition looks.
 fn recalled_or(
     tx: &mut Tx,
     actor: &Actor,
     call: &Call,
+    look: bool,
     work: impl FnOnce(&mut Tx, &Actor) -> Result<Reply>,
 ) -> Result<Reply> {
     let Some(attempt) = &call.attempt else { return work(tx, actor) };
-    if let Some(answer) = records::recall(tx, actor, attempt)? {
+    records::claim(tx, actor, attempt)?;
+    if look && let Some(answer) = records::recall(tx, actor, attempt)? {
         return Ok(Reply(answer).with_header("Idempotency-Replayed", "true"));
     }
     let reply = work(tx, actor)?;

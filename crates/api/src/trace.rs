@@ -42,7 +42,10 @@ impl RootSpanBuilder for RequestSpan {
         request.extensions_mut().insert(RequestId(id.clone()));
         let operation = operation(request.request());
         // `request_id` is the library's own; `id` is the one that the caller sees.
-        root_span!(request, id = %id, operation = %operation)
+        let span = root_span!(request, id = %id, operation = %operation);
+        // Without the query: somebody may have put a secret there.
+        span.record("http.target", request.path());
+        span
     }
 
     fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {

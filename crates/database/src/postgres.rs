@@ -37,7 +37,8 @@ pub(crate) fn write<T>(pool: &Pool, clock: &Clock, mut work: impl FnMut(&mut Tx)
     loop {
         let mut slot = pool::checkout(pool)?;
         let Slot { connection, broken } = &mut *slot;
-        match transaction(connection, WRITE, |connection| work(&mut Tx::new(connection, clock))) {
+        let repeated = attempt > 1;
+        match transaction(connection, WRITE, |connection| work(&mut Tx::new(connection, clock).repeated(repeated))) {
             Err(error) if attempt < ATTEMPTS && error.is_collision() => {
                 metrics::counter!("entente_transaction_retries_total").increment(1);
                 tracing::debug!(attempt, %error, "transaction collided");

@@ -38,11 +38,17 @@ pub struct Tx<'c> {
     now: Timestamp,
     wall: Timestamp,
     ids: Cell<i64>,
+    repeated: bool,
 }
 
 impl<'c> Tx<'c> {
     pub(crate) fn new(connection: &'c mut Connection, clock: &Clock) -> Self {
-        Self { connection, now: clock.now(), wall: clock.wall(), ids: Cell::new(0) }
+        Self { connection, now: clock.now(), wall: clock.wall(), ids: Cell::new(0), repeated: false }
+    }
+
+    /// The same work once more, after a collision.
+    pub(crate) fn repeated(self, repeated: bool) -> Self {
+        Self { repeated, ..self }
     }
 
     /// The connection, for Diesel.
@@ -70,6 +76,15 @@ impl<'c> Tx<'c> {
     /// Whether places in the event feed can be given at once: only where there is one writer.
     pub fn is_only_writer(&self) -> bool {
         matches!(self.connection, Connection::Sqlite(_))
+    }
+
+    /// Whether to look for what may be there before inserting it.
+    ///
+    /// On PostgreSQL a look at what is not there locks a whole page of the index against the others' inserts, so that
+    /// transactions that have nothing to do with each other collide. The first attempt therefore goes by what was
+    /// seen before the transaction and leaves it to a unique index to object; the repetition looks.
+    pub fn looks_first(&self) -> bool {
+        self.repeated || self.is_only_writer()
     }
 
     /// Takes a lock by name until the transaction ends, without waiting. SQLite's one writer needs none.

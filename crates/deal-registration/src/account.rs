@@ -1,10 +1,10 @@
 //! Accounts: the customers at whom two partners can collide.
 
 use database::{
-    Result, Tx,
+    MultiBackend, Result, Tx,
     schema::{account_keys, accounts},
 };
-use diesel::prelude::*;
+use diesel::{prelude::*, sql_query, sql_types::Text};
 use events::{EventData, NewEvent, audit};
 use kernel::{Actor, Code, Country, Error, Page, Paging, Timestamp, domain::registrable_domain, ids};
 use serde::{Deserialize, Serialize};
@@ -166,17 +166,71 @@ pub fn recognize(tx: &mut Tx, described: &Described) -> Result<Option<(Account, 
     Ok(found.map(|account| (account, Basis::Name)))
 }
 
+/// What was seen of a customer before the transaction that writes, on a snapshot of its own.
+#[derive(Debug, Clone)]
+pub struct Sighting {
+    account: Option<(AccountId, Basis)>,
+    alike: Vec<(AccountId, u16)>,
+}
+
+impl Sighting {
+    /// Looks at the customer that a registration describes. A description with faults is nobody's.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn of(tx: &mut Tx, program: &str, account: &DealAccount) -> Result<Self> {
+        let nobody = Self { account: None, alike: Vec::new() };
+        let (Ok(described), Some(rules)) = (Described::new(account, "/account"), programs::current(tx, program)?)
+        else {
+            return Ok(nobody);
+        };
+        let account = recognize(tx, &described)?.map(|(account, basis)| (account.id, basis));
+        let threshold = rules.document.0.deal_registration.matching.name_threshold_per_mille;
+        let alike = alike(tx, &described, account.map(|(id, _)| id), threshold)?;
+        Ok(Self { account, alike })
+    }
+
+    /// The accounts whose names are alike, but for this one.
+    pub fn alike(&self, besides: Option<AccountId>) -> Vec<(AccountId, u16)> {
+        self.alike.iter().copied().filter(|(id, _)| Some(*id) != besides).collect()
+    }
+}
+
+/// The account that a description means: as it was seen, or by looking where that is due ([`Tx::looks_first`]).
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn recognize_as_seen(
+    tx: &mut Tx,
+    described: &Described,
+    seen: Option<&Sighting>,
+) -> Result<Option<(Account, Basis)>> {
+    match seen.filter(|_| !tx.looks_first()) {
+        Some(seen) => seen.account.map(|(id, basis)| Ok((find(tx, id)?, basis))).transpose(),
+        None => recognize(tx, described),
+    }
+}
+
 /// The account that a description means; added when there is none, and given the domain when it had none.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub fn recognize_or_add(tx: &mut Tx, actor: &Actor, described: &Described) -> Result<Account> {
-    match recognize(tx, described)? {
-        Some((account, _)) if account.domain.is_none() && described.domain.is_some() => {
+    let recognized = recognize(tx, described)?;
+    ensure(tx, actor, described, recognized.map(|(account, _)| account))
+}
+
+/// The account that was recognized, with the domain if it had none; or a new one.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn ensure(tx: &mut Tx, actor: &Actor, described: &Described, recognized: Option<Account>) -> Result<Account> {
+    match recognized {
+        Some(account) if account.domain.is_none() && described.domain.is_some() => {
             let with_domain = Account { domain: described.domain.clone(), ..account.clone() };
             save(tx, actor, &account, with_domain)
         }
-        Some((account, _)) => Ok(account),
+        Some(account) => Ok(account),
         None => add(tx, actor, described, false),
     }
 }
@@ -252,6 +306,7 @@ pub fn update(
             .with_fault("/domain", "taken", "belongs to another account")
             .into());
     }
+    refuse_taken_name(tx, id, &described)?;
     let account = Account {
         name: described.name,
         domain: described.domain,
@@ -304,6 +359,22 @@ pub fn list(tx: &mut Tx, filter: &AccountFilter, paging: &Paging) -> Result<Page
     Ok(paging.page(rows, "accounts", |account| account.id))
 }
 
+/// Without domains, name and country are all that tells two accounts apart.
+fn refuse_taken_name(tx: &mut Tx, id: AccountId, described: &Described) -> Result<()> {
+    if described.domain.is_some() {
+        return Ok(());
+    }
+    let same_name = accounts::normalized_name.eq(described.normalized.as_str());
+    let others = accounts::domain.is_null().and(accounts::country.eq(described.country)).and(accounts::id.ne(id));
+    let other = accounts::table.filter(same_name.and(others)).select(accounts::id);
+    match other.first::<AccountId>(tx.sql()).optional()? {
+        Some(other) => Err(Error::new(Code::AlreadyExists, format!("The name belongs to {other}."))
+            .with_fault("/name", "taken", "belongs to another account")
+            .into()),
+        None => Ok(()),
+    }
+}
+
 fn add(tx: &mut Tx, actor: &Actor, described: &Described, named: bool) -> Result<Account> {
     let account = Account {
         id: tx.id(),
@@ -322,11 +393,18 @@ fn add(tx: &mut Tx, actor: &Actor, described: &Described, named: bool) -> Result
     Ok(account)
 }
 
+/// All keys in one statement; its text serves both databases.
 fn add_keys(tx: &mut Tx, id: AccountId, name: &NormalizedName) -> Result<()> {
-    for key in blocking_keys(name) {
-        let row = (account_keys::key.eq(key), account_keys::account_id.eq(id));
-        diesel::insert_into(account_keys::table).values(row).execute(tx.sql())?;
+    let keys = blocking_keys(name);
+    if keys.is_empty() {
+        return Ok(());
     }
+    let rows: Vec<String> = (1..=keys.len()).map(|nth| format!("(${}, ${})", 2 * nth - 1, 2 * nth)).collect();
+    let text = format!("INSERT INTO account_keys (key, account_id) VALUES {}", rows.join(", "));
+    let insert = keys.into_iter().fold(sql_query(text).into_boxed::<MultiBackend>(), |insert, key| {
+        insert.bind::<Text, _>(key).bind::<Text, _>(id)
+    });
+    insert.execute(tx.sql())?;
     Ok(())
 }
 

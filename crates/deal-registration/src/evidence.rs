@@ -7,7 +7,7 @@ use partners::Enrollment;
 use programs::Version;
 
 use crate::{
-    account::{self, AccountId, Described},
+    account::{self, Account, AccountId, Basis, Described, Sighting},
     model::{DealId, Row, Status},
     opportunity, protection,
     verdict::{Alike, Facts, Inputs, Recognized},
@@ -58,15 +58,28 @@ impl Claim<'_> {
     /// When the database cannot be read.
     pub fn facts(&self, tx: &mut Tx) -> Result<Facts> {
         let recognized = account::recognize(tx, self.account)?;
+        self.facts_at(tx, recognized.as_ref(), None)
+    }
+
+    /// The same, at an account that was recognized already, with what was seen before the transaction.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn facts_at(
+        &self,
+        tx: &mut Tx,
+        recognized: Option<&(Account, Basis)>,
+        seen: Option<&Sighting>,
+    ) -> Result<Facts> {
         let mut facts = Facts::default();
-        if let Some((account, basis)) = &recognized {
+        if let Some((account, basis)) = recognized {
             facts.protections = protection::held(tx, self.rules, account.id, self.products)?;
             facts.protections.retain(|held| Some(held.deal_id) != self.deal);
             facts.own = self.own_at(tx, account.id)?;
             facts.opportunities = opportunity::open_at(tx, account.id, self.products)?;
             facts.account = Some(Recognized { id: account.id, basis: *basis, named: account.named });
         }
-        facts.alike = self.alike(tx, recognized.map(|(account, _)| account.id))?;
+        facts.alike = self.alike(tx, recognized.map(|(account, _)| account.id), seen)?;
         Ok(facts)
     }
 
@@ -96,10 +109,14 @@ impl Claim<'_> {
     }
 
     /// Similar names matter only where something is taken.
-    fn alike(&self, tx: &mut Tx, besides: Option<AccountId>) -> Result<Vec<Alike>> {
+    fn alike(&self, tx: &mut Tx, besides: Option<AccountId>, seen: Option<&Sighting>) -> Result<Vec<Alike>> {
         let threshold = self.rules.document.0.deal_registration.matching.name_threshold_per_mille;
+        let alike = match seen {
+            Some(seen) => seen.alike(besides),
+            None => account::alike(tx, self.account, besides, threshold)?,
+        };
         let mut found = Vec::new();
-        for (id, similarity) in account::alike(tx, self.account, besides, threshold)? {
+        for (id, similarity) in alike {
             let protections = protection::held(tx, self.rules, id, self.products)?;
             let opportunities = opportunity::open_at(tx, id, self.products)?.into_iter().map(|(id, _)| id).collect();
             found.push(Alike { id, similarity, protections, opportunities });

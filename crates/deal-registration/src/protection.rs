@@ -73,24 +73,37 @@ pub fn grant(tx: &mut Tx, rules: &Version, deal: &Row, until: Timestamp) -> Resu
         let detail = format!("{whose} is protected at this account for {} until {}.", other.product, other.until);
         return Err(Error::new(Code::DealConflict, detail).into());
     }
-    for product in &deal.products.0 {
-        let row = Protection {
-            account_id: deal.account_id,
-            product: product.clone(),
-            program: deal.program.clone(),
-            deal_id: deal.id,
-            partner_id: deal.partner_id,
-            protected_until: until,
-        };
+    for row in rows(deal, until) {
         // An ended protection that no sweep has removed yet makes room.
-        let replaced = diesel::update(protections::table.find((deal.account_id, product, &deal.program)))
-            .set(&row)
-            .execute(tx.sql())?;
+        let place = (row.account_id, &row.product, &row.program);
+        let replaced = diesel::update(protections::table.find(place)).set(&row).execute(tx.sql())?;
         if replaced == 0 {
             diesel::insert_into(protections::table).values(&row).execute(tx.sql())?;
         }
     }
     Ok(())
+}
+
+/// The same at an account that the running transaction has added: without a look at what cannot be there.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn grant_at_new_account(tx: &mut Tx, deal: &Row, until: Timestamp) -> Result<()> {
+    for row in rows(deal, until) {
+        diesel::insert_into(protections::table).values(&row).execute(tx.sql())?;
+    }
+    Ok(())
+}
+
+fn rows(deal: &Row, protected_until: Timestamp) -> impl Iterator<Item = Protection> + '_ {
+    deal.products.0.iter().map(move |product| Protection {
+        account_id: deal.account_id,
+        product: product.clone(),
+        program: deal.program.clone(),
+        deal_id: deal.id,
+        partner_id: deal.partner_id,
+        protected_until,
+    })
 }
 
 /// Takes from a registration what it holds; only these products if some are named.

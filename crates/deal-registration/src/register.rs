@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    account::{self, Described},
+    account::{self, Described, Sighting},
     calendar::Calendar,
     evidence::Claim,
     model::{DealAccount, DealId, DealRegistration, ExternalRef, Review, Row, Stage, Status},
@@ -71,11 +71,16 @@ pub fn check(tx: &mut Tx, actor: &Actor, check: &DealCheck) -> Result<CheckResul
     })
 }
 
-/// Registers a deal: as a draft, or handed in at once.
+/// Registers a deal: as a draft, or handed in at once. `seen` is what a look before the transaction has shown.
 ///
 /// # Errors
 /// `invalid_body` with every fault.
-pub fn register(tx: &mut Tx, actor: &Actor, new: NewDealRegistration) -> Result<DealRegistration> {
+pub fn register(
+    tx: &mut Tx,
+    actor: &Actor,
+    new: NewDealRegistration,
+    seen: Option<&Sighting>,
+) -> Result<DealRegistration> {
     let mut faults = Vec::new();
     let place = Place::find(tx, actor, new.partner_id, &new.program, &mut faults)?;
     faults.extend(product_faults(&new.products, place.as_ref()));
@@ -86,8 +91,11 @@ pub fn register(tx: &mut Tx, actor: &Actor, new: NewDealRegistration) -> Result<
     Error::unless_empty(Code::InvalidBody, faults)?;
     let (Some(place), Some(described)) = (place, described) else { return Err(nowhere()) };
     // Before the account is added, or given its domain: the claim is judged on what was known without it.
-    let facts = if new.submit { Some(place.claim(&described, &new.products, None).facts(tx)?) } else { None };
-    let account = account::recognize_or_add(tx, actor, &described)?;
+    let recognized = account::recognize_as_seen(tx, &described, seen)?;
+    let claim = place.claim(&described, &new.products, None);
+    let facts = if new.submit { Some(claim.facts_at(tx, recognized.as_ref(), seen)?) } else { None };
+    let known = recognized.is_some();
+    let account = account::ensure(tx, actor, &described, recognized.map(|(account, _)| account))?;
     let row = Row {
         id: tx.id(),
         program: place.rules.program.clone(),
@@ -126,8 +134,11 @@ pub fn register(tx: &mut Tx, actor: &Actor, new: NewDealRegistration) -> Result<
     let intake = facts.map(|facts| hand_in(tx, &place, &described, &facts, &mut change));
     let granted = change.row.clone();
     let shown = change.insert(tx, actor)?;
-    if intake == Some(Intake::Approve) {
-        grant(tx, &place.rules, &granted)?;
+    match granted.protected_until.filter(|_| intake == Some(Intake::Approve)) {
+        Some(until) if known => protection::grant(tx, &place.rules, &granted, until)?,
+        // Nobody can hold anything at an account that this transaction adds.
+        Some(until) => protection::grant_at_new_account(tx, &granted, until)?,
+        None => {}
     }
     Ok(shown)
 }

@@ -49,14 +49,20 @@ struct Record {
     created_at: Timestamp,
 }
 
+/// Takes the key until the transaction ends.
+///
+/// # Errors
+/// `idempotency_key_in_use` while the first request with it still runs.
+pub fn claim(tx: &mut Tx, actor: &Actor, attempt: &Attempt) -> Result<()> {
+    let free = tx.try_lock(&format!("idempotency {} {}", actor.subject, attempt.key))?;
+    if free { Ok(()) } else { Err(in_use().into()) }
+}
+
 /// The answer that the same request got before, if it came before.
 ///
 /// # Errors
-/// `idempotency_key_reused` when another request had the key; `idempotency_key_in_use` while the first still runs.
+/// `idempotency_key_reused` when another request had the key.
 pub fn recall(tx: &mut Tx, actor: &Actor, attempt: &Attempt) -> Result<Option<Answer>> {
-    if !tx.try_lock(&format!("idempotency {} {}", actor.subject, attempt.key))? {
-        return Err(in_use().into());
-    }
     let seal = Seal::of(actor, attempt);
     let id = (&actor.subject, &seal.name);
     let Some(record) = records::table.find(id).select(Record::as_select()).first(tx.sql()).optional()? else {

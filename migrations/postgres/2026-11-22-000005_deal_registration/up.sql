@@ -11,6 +11,8 @@ CREATE TABLE accounts (
 );
 CREATE UNIQUE INDEX accounts_domain ON accounts (domain);
 CREATE INDEX accounts_normalized_name ON accounts (normalized_name, country);
+-- Without a domain, name and country are all that tells two accounts apart.
+CREATE UNIQUE INDEX accounts_name_without_domain ON accounts (normalized_name, country) WHERE domain IS NULL;
 CREATE INDEX accounts_updated_at ON accounts (updated_at, id);
 
 -- Blocking keys: similar names share at least one, so that a search for rivals reads a few rows, not the table.

@@ -29,8 +29,8 @@ impl Cast {
 
     /// The nth registration: members differ, and some are equal, so that orders have ties.
     fn add(&self, n: usize) {
-        let partner = if n % 3 == 0 { &self.other } else { &self.one };
-        let currency = if n % 4 == 0 { "USD" } else { "EUR" };
+        let partner = if n.is_multiple_of(3) { &self.other } else { &self.one };
+        let currency = if n.is_multiple_of(4) { "USD" } else { "EUR" };
         let references: Vec<Value> = match n % 5 {
             0 => vec![json!({"system": "salesforce", "id": format!("sf-{n}")})],
             1 => vec![
@@ -45,11 +45,11 @@ impl Cast {
             json!({
                 "program": if n % 6 == 5 { "msp" } else { "reseller" },
                 "title": format!("Überfall 100%_{n}"),
-                "notes": if n % 7 == 0 { json!("Straße zum Ziel") } else { Value::Null },
-                "products": if n % 2 == 0 { json!(["core"]) } else { json!([format!("p{n}"), "extra"]) },
+                "notes": if n.is_multiple_of(7) { json!("Straße zum Ziel") } else { Value::Null },
+                "products": if n.is_multiple_of(2) { json!(["core"]) } else { json!([format!("p{n}"), "extra"]) },
                 "amount": {"amount": format!("{}.50", (n % 5) * 1000), "currency": currency},
                 "expected_close_on": format!("2027-0{}-15", n % 4 + 1), "stage": STAGES[n % 7],
-                "external_refs": references, "submit": n % 8 != 0
+                "external_refs": references, "submit": !n.is_multiple_of(8)
             }),
         );
         let id = register(&partner.admin, &body).text("id");

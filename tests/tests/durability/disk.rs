@@ -123,7 +123,11 @@ fn fills_up(disk: &Disk) {
     let first_refused = (5..MORE_THAN_FIT).find(|n| {
         let answer = posted(&partners[0], *n);
         let made = answer.status == 201;
-        if made { kept.push(answer) } else { is_full(answer) }
+        if made {
+            kept.push(answer)
+        } else {
+            is_full(answer)
+        }
         !made
     });
     let first_refused = first_refused.expect("the disk was never full");
@@ -277,7 +281,8 @@ fn cannot_be_written(freeze: &Freeze) {
     let mut kept: Vec<_> = (0..5).map(|n| posted(&partners[0], n).expect_status(201)).collect();
     let frozen = freeze.hold(&server);
     let told: Vec<Value> = thread::scope(|scope| {
-        let writers: Vec<_> = (5..).zip(&partners).map(|(n, partner)| scope.spawn(move || posted(partner, n))).collect();
+        let writers: Vec<_> =
+            (5..).zip(&partners).map(|(n, partner)| scope.spawn(move || posted(partner, n))).collect();
         writers.into_iter().map(|writer| is_read_only(writer.join().expect("an answer"))).collect()
     });
     assert_eq!(told.len(), partners.len());

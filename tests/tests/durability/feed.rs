@@ -12,7 +12,7 @@ use tests::{Answer, Client, Kind, Scene, Server, Value, json, on_both, scene::Pa
 use super::{DEALS, at_each, deal_with, histories, patiently, text, whole_feed};
 
 const WRITERS: u64 = 6;
-const DEALS_EACH: u64 = 25;
+const DEALS_EACH: u64 = 15;
 
 /// What happens to each registration here, and so what the feed must tell of it.
 const LIFE: [&str; 6] = ["created", "updated", "submitted", "updated", "approved", "released"];

@@ -9,8 +9,17 @@ on_both! {
     fn what_is_not_json_is_said_to_be_so_with_its_place(server: Server) {
         let admin = server.admin();
         let malformed: &[&[u8]] = &[
-            b"{", b"", b"{\"name\": }", b"[1,]", b"nope", b"{\"name\": \"\x80\"}", b"\xff\xfe", b"{} {}", b"{\"name\": \"a\nb\"}",
-            b"{'name': 'x'}", b"NaN",
+            b"{",
+            b"",
+            b"{\"name\": }",
+            b"[1,]",
+            b"nope",
+            b"{\"name\": \"\x80\"}",
+            b"\xff\xfe",
+            b"{} {}",
+            b"{\"name\": \"a\nb\"}",
+            b"{'name': 'x'}",
+            b"NaN",
         ];
         for body in malformed {
             let answer = send(&admin, "/v1/partners", "application/json", *body).expect_problem(400, "invalid_json");
@@ -52,8 +61,16 @@ on_both! {
         new["title"] = json!("x".repeat(5_000));
         let answer = partner.admin.post("/v1/deal-registrations", &new).expect_problem(422, "invalid_body");
         let expected = [
-            "/account/country", "/account/nam", "/account/name", "/amount/amount", "/amount/currency", "/expected_close_on",
-            "/products/1", "/stage", "/titel", "/title",
+            "/account/country",
+            "/account/nam",
+            "/account/name",
+            "/amount/amount",
+            "/amount/currency",
+            "/expected_close_on",
+            "/products/1",
+            "/stage",
+            "/titel",
+            "/title",
         ];
         assert_eq!(places(&answer), expected, "{}", answer.text);
         for fault in answer.json["errors"].as_array().expect("errors") {
@@ -67,11 +84,13 @@ on_both! {
         let answer = admin.post("/v1/partners", &json!({"nmae": "Acme", "domain": "acme.example", "country": "DE"}));
         let answer = answer.expect_problem(422, "invalid_body");
         assert_eq!(answer.faults(), ["/name", "/nmae"]);
-        let unknown = answer.json["errors"].as_array().unwrap().iter().find(|fault| fault["pointer"] == "/nmae").expect("it");
+        let unknown =
+            answer.json["errors"].as_array().unwrap().iter().find(|fault| fault["pointer"] == "/nmae").expect("it");
         assert_eq!(unknown["code"], "unknown_field");
         assert!(unknown["detail"].as_str().is_some_and(|detail| detail.contains("did you mean name")), "{unknown}");
         // What is like nothing gets no guess, and a pointer escapes what it must (RFC 6901, 3).
-        let answer = admin.post("/v1/partners", &json!({"name": "Acme", "domain": "acme.example", "country": "DE", "a/b~c": 1}));
+        let answer =
+            admin.post("/v1/partners", &json!({"name": "Acme", "domain": "acme.example", "country": "DE", "a/b~c": 1}));
         assert_eq!(answer.faults(), ["/a~1b~0c"]);
         assert!(!answer.text.contains("did you mean"), "{}", answer.text);
     }
@@ -79,14 +98,23 @@ on_both! {
     fn the_type_of_the_body_must_be_one_that_is_taken(server: Server) {
         let admin = server.admin();
         let body = partner("Acme").to_string();
-        for content_type in ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/yaml", "json", ""] {
+        for content_type in [
+            "text/plain",
+            "application/xml",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "application/yaml",
+            "json",
+            "",
+        ] {
             let answer = send(&admin, "/v1/partners", content_type, body.clone());
             answer.expect_problem(415, "unsupported_media_type");
         }
         let untyped = admin.request(Method::POST, "/v1/partners").body(body.clone());
         Answer::of(untyped).expect_problem(415, "unsupported_media_type");
         let compressed = admin.request(Method::POST, "/v1/partners").header("Content-Encoding", "gzip");
-        Answer::of(compressed.header("Content-Type", "application/json").body(body.clone())).expect_problem(415, "unsupported_media_type");
+        Answer::of(compressed.header("Content-Type", "application/json").body(body.clone()))
+            .expect_problem(415, "unsupported_media_type");
         send(&admin, "/v1/partners", "Application/JSON; charset=utf-8", body).expect_status(201);
     }
 
@@ -126,7 +154,9 @@ on_both! {
 
     fn strange_texts_are_kept_as_they_are_or_refused(server: Server) {
         let admin = server.admin();
-        for (at, name) in ["Ünï©ode 株式会社 🙂", "\"quoted\" \\ back", "'; DROP TABLE partners; --", "<script>", "a\u{202e}b"].iter().enumerate() {
+        let quoted = "\"quoted\" \\ back";
+        let names = ["Ünï©ode 株式会社 🙂", quoted, "'; DROP TABLE partners; --", "<script>", "a\u{202e}b"];
+        for (at, name) in names.iter().enumerate() {
             let new = json!({"name": name, "domain": format!("strange{at}.example"), "country": "DE"});
             let made = admin.post("/v1/partners", &new).expect_status(201);
             assert_eq!(admin.get(&format!("/v1/partners/{}", made.text("id"))).text("name"), *name);

@@ -29,7 +29,10 @@ on_both! {
         let client = server.client();
         let page = page(&client);
         let references = references(&page.text);
-        assert!(references.iter().any(|one| one.ends_with(".js")) && references.iter().any(|one| one.ends_with(".css")), "{references:?}");
+        assert!(
+            references.iter().any(|one| one.ends_with(".js")) && references.iter().any(|one| one.ends_with(".css")),
+            "{references:?}"
+        );
         for reference in &references {
             assert!(!reference.contains("//"), "{reference} is somewhere else");
             let asset = client.get(&path_of(reference)).expect_status(200);
@@ -38,7 +41,8 @@ on_both! {
             assert!(!reference.ends_with(".js") || kind.contains("javascript"), "{reference}: {kind}");
             assert!(!reference.ends_with(".css") || kind.contains("css"), "{reference}: {kind}");
         }
-        let scripts: Vec<String> = references.iter().filter(|one| one.ends_with(".js")).map(|one| client.get(&path_of(one)).text).collect();
+        let scripts: Vec<String> =
+            references.iter().filter(|one| one.ends_with(".js")).map(|one| client.get(&path_of(one)).text).collect();
         assert!(scripts.iter().any(|script| script.contains("/openapi.json")), "no script loads the document");
     }
 

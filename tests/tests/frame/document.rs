@@ -8,14 +8,16 @@ use tests::{Value, on_both, server::command};
 fn operations(document: &Value) -> Vec<(String, String, Value)> {
     let paths = document["paths"].as_object().expect("paths");
     let of_path = |(path, item): (&String, &Value)| {
-        let methods = item.as_object().expect("an item").iter().filter(|(_, operation)| operation["operationId"].is_string());
+        let methods =
+            item.as_object().expect("an item").iter().filter(|(_, operation)| operation["operationId"].is_string());
         methods.map(|(method, operation)| (method.clone(), path.clone(), operation.clone())).collect::<Vec<_>>()
     };
     paths.iter().flat_map(of_path).collect()
 }
 
 fn is_camel_case(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_lowercase()) && name.chars().all(|letter| letter.is_ascii_alphanumeric())
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.chars().all(|letter| letter.is_ascii_alphanumeric())
 }
 
 on_both! {
@@ -33,7 +35,8 @@ on_both! {
 
     fn every_operation_says_what_it_is_called_what_it_does_and_who_may_call_it(server: Server) {
         let document = server.client().get("/openapi.json").json;
-        let tags: BTreeSet<&str> = document["tags"].as_array().expect("tags").iter().filter_map(|tag| tag["name"].as_str()).collect();
+        let tags: BTreeSet<&str> =
+            document["tags"].as_array().expect("tags").iter().filter_map(|tag| tag["name"].as_str()).collect();
         let mut names = BTreeSet::new();
         for (method, path, operation) in operations(&document) {
             let place = format!("{method} {path}");
@@ -45,11 +48,16 @@ on_both! {
             }
             let own = operation["tags"].as_array().map(Vec::as_slice).unwrap_or_default();
             assert!(own.len() == 1 && tags.contains(own[0].as_str().unwrap_or_default()), "{place}: {own:?}");
-            let security = operation["security"].as_array().unwrap_or_else(|| panic!("{place} says nothing of security"));
+            let security =
+                operation["security"].as_array().unwrap_or_else(|| panic!("{place} says nothing of security"));
             assert_eq!(security.len(), 1, "{place}");
             assert_eq!(security[0]["oauth2"].is_array(), path.starts_with("/v1/"), "{place}");
             let statuses: Vec<&String> = operation["responses"].as_object().expect("responses").keys().collect();
-            assert!(statuses.iter().any(|status| status.starts_with('2')) && statuses.iter().any(|status| status.starts_with('4')), "{place}");
+            assert!(
+                statuses.iter().any(|status| status.starts_with('2'))
+                    && statuses.iter().any(|status| status.starts_with('4')),
+                "{place}"
+            );
         }
         assert!(names.len() > 60, "{} operations", names.len());
     }

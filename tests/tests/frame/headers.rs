@@ -8,15 +8,29 @@ use super::support::partner;
 /// Answers of all kinds.
 fn of_all_kinds(admin: &Client, nobody: &Client) -> Vec<Answer> {
     vec![
-        nobody.get("/"), nobody.get("/healthz"), nobody.get("/readyz"), nobody.get("/openapi.json"), nobody.get("/metrics"), nobody.get("/docs/"),
-        nobody.get("/v1/me"), nobody.get("/nothing"), nobody.post("/oauth/token", &json!({})), nobody.get("/.well-known/jwks.json"),
-        admin.get("/v1/me"), admin.post("/v1/partners", &json!({})), admin.post("/v1/partners", &partner("Acme")),
-        admin.get("/v1/partners?x=1"), Answer::of(admin.request(Method::DELETE, "/v1/me")),
+        nobody.get("/"),
+        nobody.get("/healthz"),
+        nobody.get("/readyz"),
+        nobody.get("/openapi.json"),
+        nobody.get("/metrics"),
+        nobody.get("/docs/"),
+        nobody.get("/v1/me"),
+        nobody.get("/nothing"),
+        nobody.post("/oauth/token", &json!({})),
+        nobody.get("/.well-known/jwks.json"),
+        admin.get("/v1/me"),
+        admin.post("/v1/partners", &json!({})),
+        admin.post("/v1/partners", &partner("Acme")),
+        admin.get("/v1/partners?x=1"),
+        Answer::of(admin.request(Method::DELETE, "/v1/me")),
     ]
 }
 
 fn request_id(client: &Client, id: &str) -> String {
-    Answer::of(client.request(Method::GET, "/v1/nothing").header("X-Request-Id", id)).header("x-request-id").expect("an id").to_owned()
+    Answer::of(client.request(Method::GET, "/v1/nothing").header("X-Request-Id", id))
+        .header("x-request-id")
+        .expect("an id")
+        .to_owned()
 }
 
 on_both! {
@@ -40,7 +54,12 @@ on_both! {
 
     fn what_is_somebodys_own_is_kept_by_nobody_else(server: Server) {
         let admin = server.admin();
-        for answer in [admin.get("/v1/me"), admin.get("/v1/partners"), admin.get("/v1/nothing"), admin.post("/v1/partners", &partner("Acme"))] {
+        for answer in [
+            admin.get("/v1/me"),
+            admin.get("/v1/partners"),
+            admin.get("/v1/nothing"),
+            admin.post("/v1/partners", &partner("Acme")),
+        ] {
             let kept = answer.header("cache-control").unwrap_or_default();
             assert!(kept.contains("no-store") || kept.contains("private"), "{kept}");
         }
@@ -57,7 +76,10 @@ on_both! {
         assert_eq!(answer.text("request_id"), "my-id.8");
         // It is how the audit trail is found.
         let admin = server.admin();
-        Answer::of(admin.request(Method::POST, "/v1/partners").header("X-Request-Id", "my-id.9").json(&partner("Acme"))).expect_status(201);
+        Answer::of(
+            admin.request(Method::POST, "/v1/partners").header("X-Request-Id", "my-id.9").json(&partner("Acme")),
+        )
+        .expect_status(201);
         assert!(admin.all("/v1/audit-entries").iter().any(|entry| entry["request_id"] == "my-id.9"));
     }
 }

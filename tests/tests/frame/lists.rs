@@ -5,14 +5,20 @@ use tests::{Answer, Client, Value, on_both};
 use super::support::partner;
 
 fn add(admin: &Client, count: usize) -> Vec<String> {
-    let mut ids: Vec<String> =
-        (0..count).map(|at| admin.post("/v1/partners", &partner(&format!("Number{at}"))).expect_status(201).text("id")).collect();
+    let mut ids: Vec<String> = (0..count)
+        .map(|at| admin.post("/v1/partners", &partner(&format!("Number{at}"))).expect_status(201).text("id"))
+        .collect();
     ids.reverse();
     ids
 }
 
 fn ids(answer: &Answer) -> Vec<String> {
-    answer.json["data"].as_array().expect("data").iter().map(|one| one["id"].as_str().expect("an id").to_owned()).collect()
+    answer.json["data"]
+        .as_array()
+        .expect("data")
+        .iter()
+        .map(|one| one["id"].as_str().expect("an id").to_owned())
+        .collect()
 }
 
 /// Where the `Link` to the next page leads.
@@ -29,8 +35,11 @@ on_both! {
         let admin = server.admin();
         let added = add(&admin, 7);
         for limit in [1, 2, 3, 7, 200] {
-            let listed: Vec<String> =
-                admin.all(&format!("/v1/partners?limit={limit}")).iter().map(|one| one["id"].as_str().unwrap().to_owned()).collect();
+            let listed: Vec<String> = admin
+                .all(&format!("/v1/partners?limit={limit}"))
+                .iter()
+                .map(|one| one["id"].as_str().unwrap().to_owned())
+                .collect();
             assert_eq!(listed, added, "limit {limit}");
         }
         let exact = admin.get("/v1/partners?limit=7").expect_status(200);
@@ -57,7 +66,8 @@ on_both! {
         let added = add(&admin, 4);
         let first = admin.get("/v1/partners?limit=2").expect_status(200);
         admin.post("/v1/partners", &partner("Late")).expect_status(201);
-        let second = admin.get(&format!("/v1/partners?limit=2&cursor={}", first.text("next_cursor"))).expect_status(200);
+        let second =
+            admin.get(&format!("/v1/partners?limit=2&cursor={}", first.text("next_cursor"))).expect_status(200);
         assert_eq!([ids(&first), ids(&second)].concat(), added);
     }
 
@@ -68,10 +78,16 @@ on_both! {
         let mut altered = cursor.clone();
         altered.replace_range(4..5, if &cursor[4..5] == "A" { "B" } else { "A" });
         for path in [
-            format!("/v1/users?cursor={cursor}"), format!("/v1/contacts?cursor={cursor}"), format!("/v1/programs?cursor={cursor}"),
-            format!("/v1/audit-entries?cursor={cursor}"), format!("/v1/deal-registrations?cursor={cursor}"),
-            "/v1/partners?cursor=nonsense".into(), "/v1/partners?cursor=%20".into(), format!("/v1/partners?cursor={altered}"),
-            format!("/v1/partners?cursor={cursor}{cursor}"), "/v1/partners?cursor=WyJwYXJ0bmVycyIsMV0".into(),
+            format!("/v1/users?cursor={cursor}"),
+            format!("/v1/contacts?cursor={cursor}"),
+            format!("/v1/programs?cursor={cursor}"),
+            format!("/v1/audit-entries?cursor={cursor}"),
+            format!("/v1/deal-registrations?cursor={cursor}"),
+            "/v1/partners?cursor=nonsense".into(),
+            "/v1/partners?cursor=%20".into(),
+            format!("/v1/partners?cursor={altered}"),
+            format!("/v1/partners?cursor={cursor}{cursor}"),
+            "/v1/partners?cursor=WyJwYXJ0bmVycyIsMV0".into(),
         ] {
             let answer = admin.get(&path).expect_problem(400, "invalid_parameter");
             assert_eq!(answer.faults(), ["cursor"], "{path}");
@@ -99,7 +115,9 @@ on_both! {
         assert!(names("q=%25").is_empty() && names("q=_").is_empty(), "a wildcard is a letter like any other");
         assert!(names("country=FR").is_empty() && names("status=suspended").is_empty());
         let oldest = admin.get(&format!("/v1/partners/{}", added[2]));
-        admin.patch(&format!("/v1/partners/{}", added[2]), &oldest.tag(), &tests::json!({"name": "Changed"})).expect_status(200);
+        admin
+            .patch(&format!("/v1/partners/{}", added[2]), &oldest.tag(), &tests::json!({"name": "Changed"}))
+            .expect_status(200);
         let newest = admin.get(&format!("/v1/partners/{}", added[0])).text("updated_at");
         let changed = names(&format!("updated_after={newest}"));
         assert!(changed.contains(&added[2]) && !changed.contains(&added[1]), "{changed:?}");

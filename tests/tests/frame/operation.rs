@@ -8,7 +8,8 @@ use super::support::partner;
 /// The sum of the samples of a series whose labels hold all of these.
 fn sample(client: &Client, name: &str, labels: &[&str]) -> Option<f64> {
     let text = client.get("/metrics").expect_status(200).text;
-    let of_series = text.lines().filter(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' '])));
+    let of_series =
+        text.lines().filter(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' '])));
     let values: Vec<f64> = of_series
         .filter(|line| labels.iter().all(|label| line.contains(label)))
         .filter_map(|line| line.rsplit(' ').next()?.parse().ok())
@@ -27,7 +28,8 @@ on_both! {
         let admin = server.admin();
         let labels = [r#"operation="createPartner""#, r#"method="POST""#, r#"status="422""#];
         let count = || sample(&admin, "http_requests_total", &labels).unwrap_or_default();
-        let (took, before) = (|| sample(&admin, "http_request_duration_seconds_count", &labels[..1]).unwrap_or_default(), count());
+        let (took, before) =
+            (|| sample(&admin, "http_request_duration_seconds_count", &labels[..1]).unwrap_or_default(), count());
         let took_before = took();
         for _ in 0..3 {
             admin.post("/v1/partners", &json!({})).expect_status(422);
@@ -35,7 +37,10 @@ on_both! {
         assert_eq!((count(), took()), (before + 3.0, took_before + 3.0));
         admin.post("/v1/partners", &partner("Acme")).expect_status(201);
         assert_eq!(sample(&admin, "http_requests_total", &[labels[0], r#"status="201""#]), Some(1.0));
-        assert!(sample(&admin, "http_request_duration_seconds_bucket", &[labels[0], r#"le="+Inf""#]).is_some_and(|all| all >= 4.0));
+        assert!(
+            sample(&admin, "http_request_duration_seconds_bucket", &[labels[0], r#"le="+Inf""#])
+                .is_some_and(|all| all >= 4.0)
+        );
         assert!(sample(&admin, "database_connections", &[]).is_some_and(|connections| connections >= 1.0));
         assert!(sample(&admin, "database_connections_idle", &[]).is_some());
         let answer = admin.get("/metrics");
@@ -66,7 +71,8 @@ fn a_log_line_carries_the_callers_trace_and_the_requests_id() {
     let server = Process::serve(&database, &[]);
     let client = Client::new(&server.url);
     let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-    let request = client.request(Method::GET, "/v1/me").header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"));
+    let request =
+        client.request(Method::GET, "/v1/me").header("traceparent", format!("00-{trace}-00f067aa0ba902b7-01"));
     Answer::of(request.header("X-Request-Id", "find-me-again").bearer_auth("a.secret.token")).expect_status(401);
     let line = server.logged("find-me-again");
     assert_eq!(line["span"]["trace_id"], trace, "{line}");
@@ -83,7 +89,14 @@ fn a_log_line_carries_the_callers_trace_and_the_requests_id() {
 #[test]
 fn no_log_line_tells_a_secret() {
     let database = Database::empty(Kind::Sqlite);
-    let server = Process::serve(&database, &[("ENTENTE_ADMIN_EMAIL", "boss@vendor.example"), ("ENTENTE_ADMIN_PASSWORD", "a very secret one"), ("ENTENTE_LOG", "debug")]);
+    let server = Process::serve(
+        &database,
+        &[
+            ("ENTENTE_ADMIN_EMAIL", "boss@vendor.example"),
+            ("ENTENTE_ADMIN_PASSWORD", "a very secret one"),
+            ("ENTENTE_LOG", "debug"),
+        ],
+    );
     let admin = Client::new(&server.url).signed_in("boss@vendor.example", "a very secret one");
     let made = admin.post("/v1/api-clients", &json!({"name": "Sync", "scopes": ["deals:read"]})).expect_status(201);
     Answer::of(admin.request(Method::GET, "/v1/nothing").header("X-Request-Id", "the-last-one"));

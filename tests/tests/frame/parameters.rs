@@ -1,6 +1,6 @@
 //! Parameters of path and query.
 
-use tests::{on_both};
+use tests::on_both;
 
 use super::support::{expect_discreet, partner, places};
 
@@ -17,7 +17,17 @@ on_both! {
 
     fn a_parameter_is_of_its_type_and_given_once(server: Server) {
         let admin = server.admin();
-        for query in ["limit=ten", "limit=1.5", "limit=-1", "limit=201", "limit=", "limit=99999999999999999999", "limit=5&limit=5", "q=", "country=XX"] {
+        for query in [
+            "limit=ten",
+            "limit=1.5",
+            "limit=-1",
+            "limit=201",
+            "limit=",
+            "limit=99999999999999999999",
+            "limit=5&limit=5",
+            "q=",
+            "country=XX",
+        ] {
             let answer = admin.get(&format!("/v1/partners?{query}")).expect_problem(400, "invalid_parameter");
             let name = query.split('=').next().unwrap_or_default();
             assert!(answer.faults().iter().all(|fault| fault == name), "{query}: {}", answer.text);
@@ -43,18 +53,41 @@ on_both! {
     fn an_id_that_is_none_is_a_problem_and_no_crash(server: Server) {
         let admin = server.admin();
         let ids = [
-            "x", "partner_x", "partner_", "deal_01h455vb4pex5vsknk084sn02q", "01h455vb4pex5vsknk084sn02q", "..%2f..%2fetc", "%00", "%ff",
-            "partner_81h455vb4pex5vsknk084sn02q", "PARTNER_01H455VB4PEX5VSKNK084SN02Q", "'%20OR%201=1", "%F0%9F%99%82",
+            "x",
+            "partner_x",
+            "partner_",
+            "deal_01h455vb4pex5vsknk084sn02q",
+            "01h455vb4pex5vsknk084sn02q",
+            "..%2f..%2fetc",
+            "%00",
+            "%ff",
+            "partner_81h455vb4pex5vsknk084sn02q",
+            "PARTNER_01H455VB4PEX5VSKNK084SN02Q",
+            "'%20OR%201=1",
+            "%F0%9F%99%82",
         ];
         for id in ids {
             let answer = admin.get(&format!("/v1/partners/{id}"));
             let code = answer.text("code");
-            assert!(matches!((answer.status, code.as_str()), (404, "not_found" | "unknown_route") | (400, "invalid_parameter")), "{id}: {}", answer.text);
+            assert!(
+                matches!(
+                    (answer.status, code.as_str()),
+                    (404, "not_found" | "unknown_route") | (400, "invalid_parameter")
+                ),
+                "{id}: {}",
+                answer.text
+            );
             let status = answer.status;
             expect_discreet(&answer.expect_problem(status, &code));
         }
         admin.get("/v1/partners/partner_01h455vb4pex5vsknk084sn02q").expect_problem(404, "not_found");
-        for path in ["/v1/programs/%00", "/v1/programs/a%00b", "/v1/programs/%ff", "/problems/%00", "/v1/programs/Not%20A%20Slug"] {
+        for path in [
+            "/v1/programs/%00",
+            "/v1/programs/a%00b",
+            "/v1/programs/%ff",
+            "/problems/%00",
+            "/v1/programs/Not%20A%20Slug",
+        ] {
             let answer = admin.get(path);
             assert!(matches!(answer.status, 400 | 404), "{path}: {}", answer.text);
             expect_discreet(&answer);

@@ -15,18 +15,29 @@ on_both! {
         assert_eq!((made.text("domain"), made.text("status")), ("shop.eu.acme.co.uk".into(), "active".into()));
         assert_eq!(admin.get(&format!("/v1/partners/{id}")).json, made.json);
         expect_audited(&admin, &id, "createPartner", &Value::Null, &made.json);
-        let changed = admin.patch(&format!("/v1/partners/{id}"), &made.tag(), &json!({"name": "Acme Ltd", "country": "IE"})).expect_status(200);
-        assert_eq!((changed.text("name"), changed.text("country"), changed.text("domain")), ("Acme Ltd".into(), "IE".into(), "shop.eu.acme.co.uk".into()));
+        let changed = admin
+            .patch(&format!("/v1/partners/{id}"), &made.tag(), &json!({"name": "Acme Ltd", "country": "IE"}))
+            .expect_status(200);
+        assert_eq!(
+            (changed.text("name"), changed.text("country"), changed.text("domain")),
+            ("Acme Ltd".into(), "IE".into(), "shop.eu.acme.co.uk".into())
+        );
         expect_audited(&admin, &id, "updatePartner", &made.json, &changed.json);
         assert_eq!(events_of(&admin, &id), ["partner.created", "partner.updated"]);
         let taken = json!({"name": "Other", "domain": "Sales@Shop.EU.acme.co.uk", "country": "GB"});
         assert_eq!(admin.post("/v1/partners", &taken).expect_problem(409, "already_exists").faults(), ["/domain"]);
         let other = admin.post("/v1/partners", &partner("Bravo")).expect_status(201);
         let path = format!("/v1/partners/{}", other.text("id"));
-        admin.patch(&path, &other.tag(), &json!({"domain": "shop.eu.acme.co.uk"})).expect_problem(409, "already_exists");
+        admin
+            .patch(&path, &other.tag(), &json!({"domain": "shop.eu.acme.co.uk"}))
+            .expect_problem(409, "already_exists");
         for domain in ["localhost", "no domain", "10.0.0.1", "-.example", "a..example"] {
             let new = json!({"name": "X", "domain": domain, "country": "GB"});
-            assert_eq!(admin.post("/v1/partners", &new).expect_problem(422, "invalid_body").faults(), ["/domain"], "{domain}");
+            assert_eq!(
+                admin.post("/v1/partners", &new).expect_problem(422, "invalid_body").faults(),
+                ["/domain"],
+                "{domain}"
+            );
         }
         let nowhere = json!({"name": "X", "domain": "x.example", "country": "XX"});
         assert_eq!(admin.post("/v1/partners", &nowhere).expect_problem(422, "invalid_body").faults(), ["/country"]);
@@ -36,7 +47,9 @@ on_both! {
         let admin = server.admin();
         let made = admin.post("/v1/partners", &partner("Acme")).expect_status(201);
         let path = format!("/v1/partners/{}", made.text("id"));
-        admin.patch(&path, &made.tag(), &json!({"name": "B", "domain": "localhost"})).expect_problem(422, "invalid_body");
+        admin
+            .patch(&path, &made.tag(), &json!({"name": "B", "domain": "localhost"}))
+            .expect_problem(422, "invalid_body");
         admin.patch(&path, "\"stale\"", &json!({"name": "B"})).expect_problem(412, "stale");
         admin.patch(&path, &made.tag(), &json!({"name": null})).expect_problem(422, "invalid_body");
         assert_eq!(admin.get(&path).json, made.json);
@@ -48,13 +61,18 @@ on_both! {
         let scene = Scene::approving(&server);
         let admin = &scene.admin;
         let (own, other) = (scene.partner("Acme"), scene.partner("Bravo"));
-        let new = json!({"partner_id": own.id, "name": "Ada", "email": "Ada@Acme.example", "phone": "+49 30 1", "job_title": "Sales"});
+        let new = json!({
+            "partner_id": own.id, "name": "Ada", "email": "Ada@Acme.example", "phone": "+49 30 1", "job_title": "Sales"
+        });
         let made = admin.post("/v1/contacts", &new).expect_status(201);
         let (id, path) = (made.text("id"), format!("/v1/contacts/{}", made.text("id")));
         assert_eq!(made.text("email"), "ada@acme.example");
         expect_audited(admin, &id, "createContact", &Value::Null, &made.json);
         let changed = admin.patch(&path, &made.tag(), &json!({"phone": null, "name": "Ada L."})).expect_status(200);
-        assert_eq!((&changed.json["phone"], changed.text("job_title"), changed.text("name")), (&Value::Null, "Sales".into(), "Ada L.".into()));
+        assert_eq!(
+            (&changed.json["phone"], changed.text("job_title"), changed.text("name")),
+            (&Value::Null, "Sales".into(), "Ada L.".into())
+        );
         expect_audited(admin, &id, "updateContact", &made.json, &changed.json);
         // One address, one contact, in one company.
         let same = json!({"partner_id": own.id, "name": "Ada", "email": "ADA@acme.example"});
@@ -81,14 +99,21 @@ on_both! {
         let new = json!({"partner_id": partner, "program": "reseller", "tier": "gold", "countries": ["DE", "AT"]});
         let made = admin.post("/v1/enrollments", &new).expect_status(201);
         let (id, path) = (made.text("id"), format!("/v1/enrollments/{}", made.text("id")));
-        assert_eq!((made.text("tier"), made.text("status"), &made.json["countries"]), ("Gold".into(), "active".into(), &json!(["DE", "AT"])));
+        assert_eq!(
+            (made.text("tier"), made.text("status"), &made.json["countries"]),
+            ("Gold".into(), "active".into(), &json!(["DE", "AT"]))
+        );
         expect_audited(admin, &id, "createEnrollment", &Value::Null, &made.json);
         let event = admin.all("/v1/audit-entries").remove(0);
         assert_eq!(event["partner_id"], json!(partner));
         assert_eq!(admin.post("/v1/enrollments", &new).expect_problem(409, "already_exists").faults(), ["/program"]);
-        let lowest = admin.post("/v1/enrollments", &json!({"partner_id": partner, "program": "referral"})).expect_status(201);
+        let lowest =
+            admin.post("/v1/enrollments", &json!({"partner_id": partner, "program": "referral"})).expect_status(201);
         assert_eq!(lowest.text("tier"), "Silver");
-        let wrong = json!({"partner_id": "partner_01h455vb4pex5vsknk084sn02q", "program": "nothing", "channel_manager_id": "user_01h455vb4pex5vsknk084sn02q"});
+        let wrong = json!({
+            "partner_id": "partner_01h455vb4pex5vsknk084sn02q", "program": "nothing",
+            "channel_manager_id": "user_01h455vb4pex5vsknk084sn02q"
+        });
         let refused = admin.post("/v1/enrollments", &wrong).expect_problem(422, "invalid_body");
         assert_eq!(refused.faults(), ["/channel_manager_id", "/partner_id", "/program"], "{}", refused.text);
         let tier = json!({"partner_id": partner, "program": "reseller", "tier": "Diamond"});
@@ -103,7 +128,9 @@ on_both! {
         admin.patch(&path, &changed.tag(), &json!({"tier": "Diamond"})).expect_problem(422, "invalid_body");
         let cleared = admin.patch(&path, &changed.tag(), &json!({"channel_manager_id": null})).expect_status(200);
         assert_eq!(cleared.json["channel_manager_id"], Value::Null);
-        for (query, count) in [("program=reseller", 1), ("tier=Silver", 2), ("status=suspended", 1), ("status=ended", 0)] {
+        for (query, count) in
+            [("program=reseller", 1), ("tier=Silver", 2), ("status=suspended", 1), ("status=ended", 0)]
+        {
             assert_eq!(admin.all(&format!("/v1/enrollments?{query}&partner_id={partner}")).len(), count, "{query}");
         }
         assert!(admin.all(&format!("/v1/enrollments?channel_manager_id={manager}")).is_empty());

@@ -11,11 +11,16 @@ on_both! {
         let first = admin.post_once("/v1/partners", "key-1", &partner("Acme")).expect_status(201);
         assert_eq!(first.header("idempotency-replayed"), None);
         let second = admin.post_once("/v1/partners", "key-1", &partner("Acme")).expect_status(201);
-        assert_eq!((&second.text, second.tag(), second.header("location")), (&first.text, first.tag(), first.header("location")));
+        assert_eq!(
+            (&second.text, second.tag(), second.header("location")),
+            (&first.text, first.tag(), first.header("location"))
+        );
         assert_eq!(second.header("idempotency-replayed"), Some("true"));
         assert_eq!(admin.all("/v1/partners").len(), 1);
         admin.post_once("/v1/partners", "key-1", &partner("Bravo")).expect_problem(422, "idempotency_key_reused");
-        admin.post_once("/v1/accounts", "key-1", &json!({"name": "A", "country": "DE"})).expect_problem(422, "idempotency_key_reused");
+        admin
+            .post_once("/v1/accounts", "key-1", &json!({"name": "A", "country": "DE"}))
+            .expect_problem(422, "idempotency_key_reused");
         // A refusal is an answer too.
         let refused = admin.post_once("/v1/partners", "key-2", &partner("Acme")).expect_problem(409, "already_exists");
         let again = admin.post_once("/v1/partners", "key-2", &partner("Acme")).expect_problem(409, "already_exists");
@@ -38,7 +43,11 @@ on_both! {
         let answers = racers.map(|racer| racer.join().expect("an answer"));
         assert!(answers.iter().any(|answer| answer.status == 201));
         for answer in answers {
-            assert!(answer.status == 201 || answer.text("code") == "idempotency_key_in_use" || answer.status == 503, "{}", answer.text);
+            assert!(
+                answer.status == 201 || answer.text("code") == "idempotency_key_in_use" || answer.status == 503,
+                "{}",
+                answer.text
+            );
         }
         assert_eq!(admin.all("/v1/partners").len(), 1);
     }
@@ -46,7 +55,8 @@ on_both! {
     fn a_key_that_is_none_is_refused(server: Server) {
         let admin = server.admin();
         for key in ["", "two words", &"a".repeat(256), "ü"] {
-            let request = admin.request(Method::POST, "/v1/partners").header("Idempotency-Key", key).json(&partner("Acme"));
+            let request =
+                admin.request(Method::POST, "/v1/partners").header("Idempotency-Key", key).json(&partner("Acme"));
             assert_eq!(Answer::of(request).expect_problem(400, "invalid_parameter").faults(), ["Idempotency-Key"]);
         }
         assert!(admin.all("/v1/partners").is_empty());

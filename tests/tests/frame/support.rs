@@ -25,7 +25,10 @@ pub fn places(answer: &Answer) -> Vec<String> {
 #[track_caller]
 pub fn expect_discreet(answer: &Answer) {
     let text = answer.text.to_lowercase();
-    for word in ["select ", "insert ", "sqlite", "postgres", "diesel", ".rs:", "/src/", "/home/", "/root/", "/tmp/", "panicked", "actix", "serde"] {
+    for word in [
+        "select ", "insert ", "sqlite", "postgres", "diesel", ".rs:", "/src/", "/home/", "/root/", "/tmp/", "panicked",
+        "actix", "serde",
+    ] {
         assert!(!text.contains(word), "“{word}” in {}", answer.text);
     }
 }

@@ -48,24 +48,37 @@ on_both! {
         admin.patch(&path, "*", &change("G")).expect_status(200);
         assert_eq!(admin.get(&path).text("name"), "G");
         // What is not there is not there, whichever version is named; and what cannot be read is said first.
-        admin.patch("/v1/partners/partner_01h455vb4pex5vsknk084sn02q", "*", &change("H")).expect_problem(404, "not_found");
+        admin
+            .patch("/v1/partners/partner_01h455vb4pex5vsknk084sn02q", "*", &change("H"))
+            .expect_problem(404, "not_found");
     }
 
     fn every_resource_that_can_be_changed_asks_for_the_version(server: Server) {
         let admin = server.admin();
         let document = server.client().get("/openapi.json").json;
         let paths = document["paths"].as_object().expect("paths");
-        let patched: Vec<String> = paths.iter().filter(|(_, item)| item["patch"].is_object()).map(|(path, _)| path.clone()).collect();
+        let patched: Vec<String> =
+            paths.iter().filter(|(_, item)| item["patch"].is_object()).map(|(path, _)| path.clone()).collect();
         assert!(patched.len() >= 8, "{patched:?}");
         for path in patched {
             // Which it is does not matter yet.
             let id = path.split('/').nth(2).map_or("", |kind| match kind {
-                "accounts" => "account", "api-clients" => "client", "contacts" => "contact", "deal-registrations" => "deal",
-                "enrollments" => "enrollment", "partners" => "partner", "users" => "user", "vendor-opportunities" => "opportunity",
+                "accounts" => "account",
+                "api-clients" => "client",
+                "contacts" => "contact",
+                "deal-registrations" => "deal",
+                "enrollments" => "enrollment",
+                "partners" => "partner",
+                "users" => "user",
+                "vendor-opportunities" => "opportunity",
                 other => panic!("teach this test the ids of {other}"),
             });
-            let path = path.replace("{id}", "{}").replace("{client_id}", "{}").replace("{}", &format!("{id}_01h455vb4pex5vsknk084sn02q"));
-            Answer::of(admin.request(Method::PATCH, &path).json(&json!({}))).expect_problem(428, "precondition_required");
+            let path = path
+                .replace("{id}", "{}")
+                .replace("{client_id}", "{}")
+                .replace("{}", &format!("{id}_01h455vb4pex5vsknk084sn02q"));
+            Answer::of(admin.request(Method::PATCH, &path).json(&json!({})))
+                .expect_problem(428, "precondition_required");
         }
     }
 

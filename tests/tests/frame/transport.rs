@@ -42,13 +42,18 @@ on_both! {
             b"GET /v1/me HTTP/9.9\r\nHost: x\r\n\r\n".to_vec(),
             b"GET /v1/me\xff HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".to_vec(),
             b"POST /v1/partners HTTP/1.1\r\nHost: x\r\nContent-Length: abc\r\n\r\n{}".to_vec(),
-            b"POST /v1/partners HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n".to_vec(),
+            b"POST /v1/partners HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\
+              Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+                .to_vec(),
             b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".to_vec(),
         ];
         for request in requests {
             let said = wire::exchange(&server.url, &request);
             let shown = String::from_utf8_lossy(&request[..request.len().min(60)]).into_owned();
-            assert!(said.is_empty() || wire::status(&said).is_some_and(|status| (400..500).contains(&status)), "{shown}: {said}");
+            assert!(
+                said.is_empty() || wire::status(&said).is_some_and(|status| (400..500).contains(&status)),
+                "{shown}: {said}"
+            );
             let body = wire::body(&said);
             assert!(body.is_empty() || said.to_lowercase().contains("application/problem+json"), "{shown}: {said}");
         }
@@ -67,7 +72,9 @@ fn with_origin(server: &Server, origin: &str) -> Answer {
 
 fn preflight(server: &Server, origin: &str, method: &str, headers: &str) -> Answer {
     let request = server.client().request(Method::OPTIONS, "/v1/partners").header("Origin", origin);
-    Answer::of(request.header("Access-Control-Request-Method", method).header("Access-Control-Request-Headers", headers))
+    Answer::of(
+        request.header("Access-Control-Request-Method", method).header("Access-Control-Request-Headers", headers),
+    )
 }
 
 #[test]
@@ -82,16 +89,27 @@ fn pages_of_the_configured_origins_may_call_and_no_others() {
         for name in ["etag", "link", "location", "retry-after", "x-request-id", "idempotency-replayed"] {
             assert!(exposed.contains(name), "{name} in {exposed}");
         }
-        assert_eq!(answer.header("access-control-allow-credentials"), None, "tokens travel in a header, never in a cookie");
+        assert_eq!(
+            answer.header("access-control-allow-credentials"),
+            None,
+            "tokens travel in a header, never in a cookie"
+        );
         let asked = preflight(&server, origin, "PATCH", "authorization, content-type, if-match, idempotency-key");
         assert!(matches!(asked.status, 200 | 204), "{} {}", asked.status, asked.text);
         assert!(asked.header("access-control-allow-methods").is_some_and(|methods| methods.contains("PATCH")));
     }
     for origin in ["https://evil.example", "https://portal.example.evil.example", "http://portal.example", "null"] {
         assert_eq!(with_origin(&server, origin).header("access-control-allow-origin"), None, "{origin}");
-        assert_eq!(preflight(&server, origin, "GET", "authorization").header("access-control-allow-origin"), None, "{origin}");
+        assert_eq!(
+            preflight(&server, origin, "GET", "authorization").header("access-control-allow-origin"),
+            None,
+            "{origin}"
+        );
     }
     // A problem is for the page to read too.
     let refused = Answer::of(server.client().request(Method::GET, "/v1/me").header("Origin", "https://portal.example"));
-    assert_eq!(refused.expect_problem(401, "invalid_token").header("access-control-allow-origin"), Some("https://portal.example"));
+    assert_eq!(
+        refused.expect_problem(401, "invalid_token").header("access-control-allow-origin"),
+        Some("https://portal.example")
+    );
 }

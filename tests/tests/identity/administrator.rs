@@ -41,7 +41,10 @@ fn address_and_password_can_be_given_and_count_only_for_an_empty_database() {
     let first = Process::serve(&database, &given);
     assert!(!first.greeting.contains("the given password"), "{}", first.greeting);
     let client = Client::new(&first.url);
-    assert_eq!(client.signed_in("boss@vendor.example", "the given password").get("/v1/me").text("role"), "program_admin");
+    assert_eq!(
+        client.signed_in("boss@vendor.example", "the given password").get("/v1/me").text("role"),
+        "program_admin"
+    );
     drop(first);
     // Whoever can set the environment later takes nothing over.
     let later = [("ENTENTE_ADMIN_EMAIL", "boss@vendor.example"), ("ENTENTE_ADMIN_PASSWORD", "another password")];

@@ -15,9 +15,13 @@ on_both! {
         assert_eq!(made.header("location"), Some(path.as_str()));
         let read = admin.get(&path).expect_status(200);
         assert_eq!(read.tag(), made.tag(), "the tag is that of the client, without the secret");
-        let everywhere = ["/v1/api-clients", "/v1/audit-entries", "/v1/events"].map(|path| admin.get(path).expect_status(200).text);
+        let everywhere =
+            ["/v1/api-clients", "/v1/audit-entries", "/v1/events"].map(|path| admin.get(path).expect_status(200).text);
         for text in everywhere.iter().chain([&read.text]) {
-            assert!(!text.contains(&secret) && !text.contains("secret_hash") && !text.contains("client_secret"), "{text}");
+            assert!(
+                !text.contains(&secret) && !text.contains("secret_hash") && !text.contains("client_secret"),
+                "{text}"
+            );
         }
     }
 
@@ -62,13 +66,19 @@ on_both! {
         client.patch(&path, &tag, &json!({"scopes": ["users:write"]})).expect_problem(422, "invalid_body");
         // Nor by a token that was narrowed.
         let form = [
-            ("grant_type", "password"), ("username", tests::server::ADMIN.0), ("password", tests::server::ADMIN.1),
+            ("grant_type", "password"),
+            ("username", tests::server::ADMIN.0),
+            ("password", tests::server::ADMIN.1),
             ("scope", "api_clients:write"),
         ];
-        let narrow = server.client().with_token(&token(&server.client(), &form).expect_status(200).text("access_token"));
-        narrow.post("/v1/api-clients", &json!({"name": "X", "scopes": ["deals:read"]})).expect_problem(422, "invalid_body");
+        let narrow =
+            server.client().with_token(&token(&server.client(), &form).expect_status(200).text("access_token"));
+        narrow
+            .post("/v1/api-clients", &json!({"name": "X", "scopes": ["deals:read"]}))
+            .expect_problem(422, "invalid_body");
         // Nor does it take over a client that holds more.
-        let strong = admin.post("/v1/api-clients", &json!({"name": "Strong", "scopes": ["deals:decide"]})).expect_status(201);
+        let strong =
+            admin.post("/v1/api-clients", &json!({"name": "Strong", "scopes": ["deals:decide"]})).expect_status(201);
         let path = format!("/v1/api-clients/{}/rotate-secret", strong.text("client_id"));
         client.post(&path, &json!({})).expect_problem(403, "insufficient_scope");
         by_secret(&server.client(), &strong.text("client_id"), &strong.text("client_secret")).expect_status(200);
@@ -78,7 +88,10 @@ on_both! {
         let scene = Scene::approving(&server);
         let partner = scene.partner("Acme");
         let partner_scopes = partner.admin.get("/v1/me").json["scopes"].clone();
-        let made = scene.admin.post("/v1/api-clients", &json!({"name": "Provisioning", "scopes": partner_scopes})).expect_status(201);
+        let made = scene
+            .admin
+            .post("/v1/api-clients", &json!({"name": "Provisioning", "scopes": partner_scopes}))
+            .expect_status(201);
         let client = server.client().as_api_client(&made.text("client_id"), &made.text("client_secret"));
         let member = json!({"email": "m@acme.example", "role": "partner_member", "partner_id": partner.id});
         client.post("/v1/users", &member).expect_status(201);
@@ -92,7 +105,10 @@ on_both! {
         for change in [json!({"password": "a password for tests"}), json!({"oidc_subject": "attacker"})] {
             client.patch(&path, "*", &change).expect_problem(403, "insufficient_scope");
         }
-        let other = scene.admin.post("/v1/users", &json!({"email": "a@vendor.example", "role": "marketing"})).expect_status(201);
+        let other = scene
+            .admin
+            .post("/v1/users", &json!({"email": "a@vendor.example", "role": "marketing"}))
+            .expect_status(201);
         let path = format!("/v1/users/{}", other.text("id"));
         client.patch(&path, "*", &json!({"role": "program_admin"})).expect_problem(422, "invalid_body");
     }
@@ -107,7 +123,9 @@ on_both! {
 
     fn fewer_scopes_hold_from_the_next_request_on(server: Server) {
         let admin = server.admin();
-        let made = admin.post("/v1/api-clients", &json!({"name": "Sync", "scopes": ["deals:read", "partners:read"]})).expect_status(201);
+        let made = admin
+            .post("/v1/api-clients", &json!({"name": "Sync", "scopes": ["deals:read", "partners:read"]}))
+            .expect_status(201);
         let client = server.client().as_api_client(&made.text("client_id"), &made.text("client_secret"));
         client.get("/v1/partners").expect_status(200);
         let path = format!("/v1/api-clients/{}", made.text("client_id"));
@@ -123,7 +141,10 @@ on_both! {
         let own_deal = own.admin.post("/v1/deal-registrations", &deal("one.example")).expect_status(201).text("id");
         let other_deal = other.admin.post("/v1/deal-registrations", &deal("two.example")).expect_status(201).text("id");
         let scopes = json!(["partners:read", "deals:read", "deals:write", "events:read"]);
-        let made = scene.admin.post("/v1/api-clients", &json!({"name": "CRM", "scopes": scopes, "partner_id": own.id})).expect_status(201);
+        let made = scene
+            .admin
+            .post("/v1/api-clients", &json!({"name": "CRM", "scopes": scopes, "partner_id": own.id}))
+            .expect_status(201);
         let client = server.client().as_api_client(&made.text("client_id"), &made.text("client_secret"));
         let ids = |path: &str| -> Vec<Value> { client.all(path).iter().map(|one| one["id"].clone()).collect() };
         assert_eq!(ids("/v1/partners"), [json!(own.id)]);
@@ -136,7 +157,10 @@ on_both! {
         let vendor = json!({"name": "X", "scopes": ["deals:decide"], "partner_id": own.id});
         scene.admin.post("/v1/api-clients", &vendor).expect_problem(422, "invalid_body");
         let nobody = json!({"name": "X", "scopes": ["deals:read"], "partner_id": "partner_01h455vb4pex5vsknk084sn02q"});
-        assert_eq!(scene.admin.post("/v1/api-clients", &nobody).expect_problem(422, "invalid_body").faults(), ["/partner_id"]);
+        assert_eq!(
+            scene.admin.post("/v1/api-clients", &nobody).expect_problem(422, "invalid_body").faults(),
+            ["/partner_id"]
+        );
         let listed = scene.admin.all(&format!("/v1/api-clients?partner_id={}", own.id));
         assert_eq!(listed.len(), 1);
         assert!(scene.admin.all(&format!("/v1/api-clients?partner_id={}", other.id)).is_empty());

@@ -6,7 +6,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tests::{Client, Database, Kind, Server, json, oidc::{self, AUDIENCE, Provider}};
+use tests::{
+    Client, Database, Kind, Server, json,
+    oidc::{self, AUDIENCE, Provider},
+};
 
 use super::support::{expect_no_entry, parts};
 
@@ -108,7 +111,10 @@ fn a_suspended_user_does_not_enter_by_the_other_door() {
 fn a_server_that_believes_no_other_issuer_takes_no_such_token() {
     let provider = Provider::start();
     let server = Server::start(Kind::Sqlite);
-    server.admin().post("/v1/users", &json!({"email": "a@x.example", "role": "analyst", "oidc_subject": "crm"})).expect_status(201);
+    server
+        .admin()
+        .post("/v1/users", &json!({"email": "a@x.example", "role": "analyst", "oidc_subject": "crm"}))
+        .expect_status(201);
     expect_no_entry(&server.client(), &provider.token("crm", AUDIENCE), "of an issuer that is not configured");
     assert_eq!(provider.fetches(), 0);
 }

@@ -1,6 +1,9 @@
 //! Tokens that are not good, each by one thing alone.
 
-use base64::{Engine, engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD}};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use postgres::NoTls;
 use tests::{Kind, Server, Value, json, oidc, on_both, server::ADMIN};
 
@@ -31,8 +34,14 @@ on_both! {
             ("alg None", unsigned("None")),
             ("alg none with the signature", format!("{}{signature}", unsigned("none"))),
             ("another subject", format!("{head}.{}.{signature}", encoded(&other_subject))),
-            ("more scopes", format!("{head}.{}.{signature}", encoded(&with(&payload, "scope", "sandbox:write".into())))),
-            ("a later end", format!("{head}.{}.{signature}", encoded(&with(&payload, "exp", 4_000_000_000_i64.into())))),
+            (
+                "more scopes",
+                format!("{head}.{}.{signature}", encoded(&with(&payload, "scope", "sandbox:write".into()))),
+            ),
+            (
+                "a later end",
+                format!("{head}.{}.{signature}", encoded(&with(&payload, "exp", 4_000_000_000_i64.into()))),
+            ),
             ("another header", format!("{}.{body}.{signature}", encoded(&with(&header, "typ", "JWT".into())))),
             ("a bit of the signature", format!("{head}.{body}.{}", URL_SAFE_NO_PAD.encode(flipped))),
             ("no signature", format!("{head}.{body}.")),
@@ -68,13 +77,16 @@ on_both! {
         // RFC 6750, 3.1: no error code for somebody who did not try.
         assert_eq!(bare.header("www-authenticate"), Some(r#"Bearer realm="entente""#));
         let token = genuine(&server);
-        for header in [format!("Basic {token}"), format!("Token {token}"), token.clone(), "Bearer".into(), "Bearer ".into()] {
+        for header in
+            [format!("Basic {token}"), format!("Token {token}"), token.clone(), "Bearer".into(), "Bearer ".into()]
+        {
             let request = server.client().request(reqwest::Method::GET, "/v1/me").header("Authorization", header);
             let answer = tests::Answer::of(request).expect_problem(401, "invalid_token");
             assert!(answer.header("www-authenticate").is_some_and(|value| value.starts_with("Bearer ")));
         }
         // The scheme's name has no case (RFC 9110, 11.1); a token in the query is none (it would be logged).
-        let request = server.client().request(reqwest::Method::GET, "/v1/me").header("Authorization", format!("bearer {token}"));
+        let request =
+            server.client().request(reqwest::Method::GET, "/v1/me").header("Authorization", format!("bearer {token}"));
         tests::Answer::of(request).expect_status(200);
         server.client().get(&format!("/v1/me?access_token={token}")).expect_problem(401, "invalid_token");
     }
@@ -83,7 +95,8 @@ on_both! {
 /// The key that signs, as PEM: only a database that a test can read without our code shows it.
 fn signing_key(server: &Server) -> String {
     let mut connection = postgres::Client::connect(&server.database.url, NoTls).expect("the database");
-    let row = connection.query_one("SELECT private_key FROM signing_keys WHERE retired_at IS NULL", &[]).expect("a key");
+    let row =
+        connection.query_one("SELECT private_key FROM signing_keys WHERE retired_at IS NULL", &[]).expect("a key");
     let key = STANDARD.decode(row.get::<_, String>(0)).expect("base64");
     format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(key))
 }

@@ -82,7 +82,10 @@ on_both! {
         let scene = Scene::approving(&server);
         let client = server.client();
         let narrow = [
-            ("grant_type", "password"), ("username", ADMIN.0), ("password", ADMIN.1), ("scope", "partners:read users:read"),
+            ("grant_type", "password"),
+            ("username", ADMIN.0),
+            ("password", ADMIN.1),
+            ("scope", "partners:read users:read"),
         ];
         let answer = token(&client, &narrow).expect_status(200);
         assert_eq!(scopes(&answer), ["partners:read", "users:read"]);
@@ -93,15 +96,19 @@ on_both! {
         assert!(challenge.contains(r#"scope="audit:read""#), "{challenge}");
         // The session keeps to it, whatever is asked for later.
         let form = [
-            ("grant_type", "refresh_token"), ("refresh_token", &answer.text("refresh_token")), ("scope", "audit:read users:read"),
+            ("grant_type", "refresh_token"),
+            ("refresh_token", &answer.text("refresh_token")),
+            ("scope", "audit:read users:read"),
         ];
         let later = token(&client, &form);
         assert!(later.status == 400 || scopes(&later) == ["users:read"], "{}", later.text);
         // Nobody asks for more than their role gives.
         let partner = scene.partner("Acme");
         let form = [
-            ("grant_type", "password"), ("username", "admin@acme.example"),
-            ("password", tests::scene::PASSWORD), ("scope", "deals:read deals:decide"),
+            ("grant_type", "password"),
+            ("username", "admin@acme.example"),
+            ("password", tests::scene::PASSWORD),
+            ("scope", "deals:read deals:decide"),
         ];
         let answer = token(&client, &form).expect_status(200);
         assert_eq!(scopes(&answer), ["deals:read"]);

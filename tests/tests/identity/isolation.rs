@@ -1,7 +1,10 @@
 //! A partner sees only its own, and what is not its own looks exactly like what is not there.
 
 use reqwest::Method;
-use tests::{Answer, Client, Scene, Value, json, on_both, scene::{PASSWORD, Partner, deal}};
+use tests::{
+    Answer, Client, Scene, Value, json, on_both,
+    scene::{PASSWORD, Partner, deal},
+};
 
 /// What a partner has, each by its path.
 fn belongings(scene: &Scene, partner: &Partner, domain: &str) -> Vec<String> {
@@ -11,7 +14,8 @@ fn belongings(scene: &Scene, partner: &Partner, domain: &str) -> Vec<String> {
     let user = json!({"email": format!("user@{domain}"), "role": "partner_member", "password": PASSWORD});
     let user = partner.admin.post("/v1/users", &user).expect_status(201).text("id");
     let events = scene.admin.get("/v1/events?limit=200").expect_status(200).json;
-    let event = events["data"].as_array().expect("data").iter().rfind(|event| event["partner_id"] == *partner.id).expect("one");
+    let event =
+        events["data"].as_array().expect("data").iter().rfind(|event| event["partner_id"] == *partner.id).expect("one");
     vec![
         format!("/v1/partners/{}", partner.id),
         format!("/v1/enrollments/{}", partner.enrollment),
@@ -103,11 +107,16 @@ on_both! {
         let (own, other) = (scene.partner("Acme"), scene.partner("Bravo"));
         belongings(&scene, &own, "one.example");
         belongings(&scene, &other, "two.example");
-        let lists = ["/v1/partners", "/v1/enrollments", "/v1/contacts", "/v1/users", "/v1/deal-registrations", "/v1/events"];
+        let lists =
+            ["/v1/partners", "/v1/enrollments", "/v1/contacts", "/v1/users", "/v1/deal-registrations", "/v1/events"];
         for list in lists {
             let answer = own.admin.get(list).expect_status(200);
             assert!(!answer.json["data"].as_array().expect("data").is_empty(), "{list}");
-            assert!(!answer.text.contains(&other.id) && !answer.text.contains("two.example"), "{list}: {}", answer.text);
+            assert!(
+                !answer.text.contains(&other.id) && !answer.text.contains("two.example"),
+                "{list}: {}",
+                answer.text
+            );
         }
         for list in ["/v1/enrollments", "/v1/contacts", "/v1/users", "/v1/deal-registrations"] {
             let answer = own.admin.get(&format!("{list}?partner_id={}", other.id)).expect_status(200);
@@ -127,7 +136,8 @@ on_both! {
         // The same words as for a partner that there is not.
         let mut contact_of_nobody = contact.clone();
         contact_of_nobody["partner_id"] = json!(missing(&format!("/v1/partners/{}", other.id)).rsplit('/').next());
-        let (known, unknown) = (own.admin.post("/v1/contacts", &contact), own.admin.post("/v1/contacts", &contact_of_nobody));
+        let (known, unknown) =
+            (own.admin.post("/v1/contacts", &contact), own.admin.post("/v1/contacts", &contact_of_nobody));
         assert_eq!(told(&known), told(&unknown));
     }
 
@@ -135,8 +145,9 @@ on_both! {
         let scene = Scene::approving(&server);
         let (managed, other) = (scene.partner("Acme"), scene.partner("Bravo"));
         let manager = scene.user("cam@vendor.example", "channel_manager", None);
-        let deals = [(&managed, "one.example"), (&other, "two.example")]
-            .map(|(partner, domain)| partner.admin.post("/v1/deal-registrations", &deal(domain)).expect_status(201).text("id"));
+        let deals = [(&managed, "one.example"), (&other, "two.example")].map(|(partner, domain)| {
+            partner.admin.post("/v1/deal-registrations", &deal(domain)).expect_status(201).text("id")
+        });
         assert!(manager.all("/v1/partners").is_empty());
         let id = manager.get("/v1/me").text("subject");
         let path = format!("/v1/enrollments/{}", managed.enrollment);

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tests::{Answer, Server, on_both, oidc, server::{ADMIN, command}};
+use tests::{
+    Answer, Server, oidc, on_both,
+    server::{ADMIN, command},
+};
 
 use super::support::{by_password, parts};
 
@@ -54,7 +57,10 @@ on_both! {
         assert!(published.header("cache-control").is_some_and(|value| value.contains("max-age")));
         let token = access_token(&server);
         let (header, payload) = oidc::verify(&token, &published.json, ISSUER).expect("a token that verifies");
-        assert_eq!((&header["alg"], &header["typ"], &header["kid"]), (&"EdDSA".into(), &"at+jwt".into(), &keys[0]["kid"]));
+        assert_eq!(
+            (&header["alg"], &header["typ"], &header["kid"]),
+            (&"EdDSA".into(), &"at+jwt".into(), &keys[0]["kid"])
+        );
         assert_eq!((&payload["iss"], &payload["aud"]), (&ISSUER.into(), &ISSUER.into()));
         assert_eq!(payload["exp"].as_i64().unwrap() - payload["iat"].as_i64().unwrap(), 15 * 60);
         assert!(payload["sub"].as_str().is_some_and(|subject| subject.starts_with("user_")));
@@ -70,7 +76,8 @@ on_both! {
         assert_eq!(metadata["token_endpoint"], format!("{ISSUER}/oauth/token"));
         assert_eq!(metadata["jwks_uri"], format!("{ISSUER}/.well-known/jwks.json"));
         assert!(metadata["response_types_supported"].is_array(), "required by RFC 8414, 2");
-        let mut grants: Vec<_> = metadata["grant_types_supported"].as_array().unwrap().iter().filter_map(|v| v.as_str()).collect();
+        let mut grants: Vec<_> =
+            metadata["grant_types_supported"].as_array().unwrap().iter().filter_map(|v| v.as_str()).collect();
         grants.sort_unstable();
         assert_eq!(grants, ["client_credentials", "password", "refresh_token"]);
         let scopes = metadata["scopes_supported"].as_array().expect("scopes");
@@ -100,7 +107,8 @@ on_both! {
         let new = signed_anew(&server, &kid(&old));
         other.client().with_token(&new).get("/v1/me").expect_status(200);
         // Nor does somebody who invents keys keep it from that.
-        let forged = oidc::sign(&serde_json::json!({"alg": "EdDSA", "typ": "at+jwt", "kid": "invented"}), &parts(&new).1, None);
+        let forged =
+            oidc::sign(&serde_json::json!({"alg": "EdDSA", "typ": "at+jwt", "kid": "invented"}), &parts(&new).1, None);
         other.client().with_token(&forged).get("/v1/me").expect_problem(401, "invalid_token");
         rotate(&server);
         let newer = signed_anew(&server, &kid(&new));

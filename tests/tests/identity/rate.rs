@@ -23,7 +23,8 @@ fn expect_slowed(answer: Answer) {
     let answer = answer.expect_problem(429, "rate_limited");
     let seconds: u64 = answer.header("retry-after").and_then(|value| value.parse().ok()).expect("Retry-After");
     assert!((1..=60).contains(&seconds));
-    let (policy, left) = (answer.header("ratelimit-policy").unwrap_or_default(), answer.header("ratelimit").unwrap_or_default());
+    let (policy, left) =
+        (answer.header("ratelimit-policy").unwrap_or_default(), answer.header("ratelimit").unwrap_or_default());
     assert!(policy.contains(";q=") && policy.contains(";w="), "{policy}");
     assert!(left.contains(";r=0") && left.contains(&format!(";t={seconds}")), "{left}");
 }

@@ -71,7 +71,8 @@ fn protected(document: &Value) -> Vec<(String, String, Vec<String>)> {
         for (method, operation) in item.as_object().expect("operations") {
             let Some(scopes) = operation["security"][0]["oauth2"].as_array() else { continue };
             let scopes = scopes.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-            let path = path.split('/').map(|part| if part.starts_with('{') { "none" } else { part }).collect::<Vec<_>>();
+            let path =
+                path.split('/').map(|part| if part.starts_with('{') { "none" } else { part }).collect::<Vec<_>>();
             found.push((method.to_uppercase(), path.join("/"), scopes));
         }
     }

@@ -24,16 +24,22 @@ on_both! {
         let made = admin.post("/v1/users", &new).expect_status(201);
         let path = format!("/v1/users/{}", made.text("id"));
         assert_eq!(made.header("location"), Some(path.as_str()));
-        assert_eq!((made.text("email"), made.text("status"), made.text("role")), ("ada@vendor.example".into(), "active".into(), "finance".into()));
+        assert_eq!(
+            (made.text("email"), made.text("status"), made.text("role")),
+            ("ada@vendor.example".into(), "active".into(), "finance".into())
+        );
         assert_eq!(made.json["partner_id"], Value::Null);
         assert!(!made.text.contains("password") && !made.text.contains("argon2"), "{}", made.text);
         let read = admin.get(&path).expect_status(200);
         assert_eq!((&read.json, read.tag()), (&made.json, made.tag()));
-        let changed = change(&admin, &made.text("id"), &json!({"name": "Ada L.", "role": "analyst"})).expect_status(200);
+        let changed =
+            change(&admin, &made.text("id"), &json!({"name": "Ada L.", "role": "analyst"})).expect_status(200);
         assert_eq!((changed.text("name"), changed.text("role")), ("Ada L.".into(), "analyst".into()));
         assert_eq!(changed.json["created_at"], made.json["created_at"]);
         assert_ne!(changed.tag(), made.tag());
-        let emails = |path: &str| -> Vec<String> { admin.all(path).iter().map(|user| user["email"].as_str().unwrap().to_owned()).collect() };
+        let emails = |path: &str| -> Vec<String> {
+            admin.all(path).iter().map(|user| user["email"].as_str().unwrap().to_owned()).collect()
+        };
         assert_eq!(emails("/v1/users"), ["ada@vendor.example", ADMIN.0], "newest first");
         assert_eq!(emails("/v1/users?role=analyst"), ["ada@vendor.example"]);
         assert_eq!(emails("/v1/users?email=ADA@vendor.example"), ["ada@vendor.example"]);
@@ -50,7 +56,8 @@ on_both! {
         let same = json!({"email": "bob@vendor.example", "role": "analyst", "oidc_subject": "ada"});
         let taken = admin.post("/v1/users", &same).expect_problem(409, "already_exists");
         assert_eq!(taken.faults(), ["/oidc_subject"]);
-        let bob = admin.post("/v1/users", &json!({"email": "bob@vendor.example", "role": "analyst"})).expect_status(201);
+        let bob =
+            admin.post("/v1/users", &json!({"email": "bob@vendor.example", "role": "analyst"})).expect_status(201);
         change(&admin, &bob.text("id"), &json!({"oidc_subject": "ada"})).expect_problem(409, "already_exists");
     }
 
@@ -64,13 +71,19 @@ on_both! {
         };
         refused(json!({"email": "a@x.example", "role": "partner_admin"}), "/partner_id");
         refused(json!({"email": "a@x.example", "role": "finance", "partner_id": partner.id}), "/partner_id");
-        refused(json!({"email": "a@x.example", "role": "partner_member", "partner_id": "partner_01h455vb4pex5vsknk084sn02q"}), "/partner_id");
+        refused(
+            json!({
+                "email": "a@x.example", "role": "partner_member", "partner_id": "partner_01h455vb4pex5vsknk084sn02q"
+            }),
+            "/partner_id",
+        );
         refused(json!({"email": "a@x.example", "role": "integration"}), "/role");
         refused(json!({"email": "a@x.example", "role": "owner"}), "/role");
         refused(json!({"email": "not an address", "role": "finance"}), "/email");
         refused(json!({"email": "a@x.example", "role": "finance", "password": "short"}), "/password");
         // Nobody changes sides.
-        let analyst = admin.post("/v1/users", &json!({"email": "an@vendor.example", "role": "analyst"})).expect_status(201);
+        let analyst =
+            admin.post("/v1/users", &json!({"email": "an@vendor.example", "role": "analyst"})).expect_status(201);
         change(admin, &analyst.text("id"), &json!({"role": "partner_admin"})).expect_problem(422, "invalid_body");
         let member = id_of(admin, "admin@acme.example");
         change(admin, &member, &json!({"role": "program_admin"})).expect_problem(422, "invalid_body");
@@ -113,7 +126,8 @@ on_both! {
         let admin = server.admin();
         let new = json!({"email": "ada@vendor.example", "password": PASSWORD, "role": "analyst"});
         let id = admin.post("/v1/users", &new).expect_status(201).text("id");
-        let session = by_password(&server.client(), "ada@vendor.example", PASSWORD).expect_status(200).text("refresh_token");
+        let session =
+            by_password(&server.client(), "ada@vendor.example", PASSWORD).expect_status(200).text("refresh_token");
         change(&admin, &id, &json!({"name": "Ada"})).expect_status(200);
         let session = refresh(&server.client(), &session).expect_status(200).text("refresh_token");
         change(&admin, &id, &json!({"password": "another password"})).expect_status(200);
@@ -133,13 +147,17 @@ on_both! {
         let foreign = json!({"email": "x@bravo.example", "role": "partner_member", "partner_id": other.id});
         own.admin.post("/v1/users", &foreign).expect_problem(422, "invalid_body");
         for role in ["program_admin", "channel_manager", "analyst", "integration"] {
-            own.admin.post("/v1/users", &json!({"email": "boss@acme.example", "role": role})).expect_problem(422, "invalid_body");
+            own.admin
+                .post("/v1/users", &json!({"email": "boss@acme.example", "role": role}))
+                .expect_problem(422, "invalid_body");
         }
         let path = format!("/v1/users/{}", made.text("id"));
         own.admin.patch(&path, &made.tag(), &json!({"role": "program_admin"})).expect_problem(422, "invalid_body");
         own.admin.patch(&path, &made.tag(), &json!({"partner_id": other.id})).expect_problem(422, "invalid_body");
         // A member only works there.
         let member = server.client().signed_in("new@acme.example", PASSWORD);
-        member.post("/v1/users", &json!({"email": "y@acme.example", "role": "partner_member"})).expect_problem(403, "insufficient_scope");
+        member
+            .post("/v1/users", &json!({"email": "y@acme.example", "role": "partner_member"}))
+            .expect_problem(403, "insufficient_scope");
     }
 }

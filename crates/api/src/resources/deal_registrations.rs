@@ -9,7 +9,7 @@ use actix_web::{
 use database::Tx;
 use deal_registration::{
     DealId, DealRegistration,
-    account::AccountId,
+    account::{AccountId, Sighting},
     explain::{self, Explanation, Timeline},
     filter::{self, DealFilter, Sort},
     model::{Stage, Status},
@@ -178,8 +178,11 @@ async fn list(
 )]
 #[post("/v1/deal-registrations")]
 async fn create(app: Data<App>, call: Call, new: Valid<NewDealRegistration>) -> Outcome {
+    // Who else has a similar name takes the most reading, and must not hold up those who write.
+    let (program, account) = (new.0.program.clone(), new.0.account.clone());
+    let seen = app.read(&call, move |tx, _| Sighting::of(tx, &program, &account)).await?;
     app.write(call, move |tx, actor| {
-        let made = register::register(tx, actor, new.0.clone())?;
+        let made = register::register(tx, actor, new.0.clone(), Some(&seen))?;
         Reply::created(format!("/v1/deal-registrations/{}", made.id), &made)
     })
     .await

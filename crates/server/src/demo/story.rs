@@ -97,7 +97,7 @@ impl<'a> Story<'a> {
         let new = self.new_registration(at, nth, program)?;
         let actor = partner_actor(partner);
         let submitted = new.submit;
-        let registered = self.demo.write(move |tx| register::register(tx, &actor, new.clone()))?;
+        let registered = self.demo.write(move |tx| register::register(tx, &actor, new.clone(), None))?;
         if submitted {
             let when = self.in_days(at, 1, 4);
             let next = if registered.status == Status::Approved { Step::FollowUp } else { Step::Decide };

@@ -1,0 +1,189 @@
+//! What is printed, and kept as JSON.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    thread,
+};
+
+use serde_json::{Value, json};
+use tests::Kind;
+
+use crate::{drive::Figures, operation::Operation, options::Options, vendor::name};
+
+/// How flat registering must stay while ten times as much is stored.
+const FLAT: f64 = 0.8;
+
+/// All figures of a run.
+pub struct Report {
+    /// Which databases, with their versions.
+    pub databases: Vec<String>,
+    options: String,
+    rows: [u64; 2],
+    lines: Vec<Line>,
+    goals: Vec<Goal>,
+    notes: Vec<String>,
+}
+
+struct Line {
+    database: Kind,
+    operation: Operation,
+    statements: usize,
+    served: Figures,
+    plain: Figures,
+}
+
+struct Goal {
+    what: String,
+    ratio: f64,
+    least: f64,
+}
+
+impl Report {
+    /// Without figures yet.
+    pub fn new(options: &Options) -> Self {
+        let (rows, connections, seconds) = (options.rows, options.connections, options.time.as_secs());
+        Self {
+            databases: Vec::new(),
+            options: format!("{connections} connections, {rows} registrations stored, {seconds} s each"),
+            rows: [options.few(), rows],
+            lines: Vec::new(),
+            goals: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
+    /// An operation of the server beside its SQL alone.
+    pub fn beside(&mut self, database: Kind, operation: Operation, statements: usize, served: Figures, plain: Figures) {
+        self.lines.push(Line { database, operation, statements, served, plain });
+    }
+
+    /// Registering on few rows and on many.
+    pub fn flat(&mut self, database: Kind, [few, many]: [Figures; 2]) {
+        let [fewer, more] = self.rows;
+        let what = |of: &str, few: f64, many: f64| {
+            format!("{}: register clean, {of}: {few:.2} at {fewer} rows, {many:.2} at {more}", name(database))
+        };
+        let rate = what("median of requests per second", few.median_per_second, many.median_per_second);
+        let time = what("median time in ms", few.p50, many.p50);
+        self.goals.push(Goal { what: rate, ratio: many.median_per_second / few.median_per_second, least: FLAT });
+        self.goals.push(Goal { what: time, ratio: few.p50 / many.p50, least: FLAT });
+    }
+
+    /// The server, which commits together, beside one commit for each registration.
+    pub fn grouped(&mut self, served: &Figures, full: &Figures, normal: Figures) {
+        let what = |than: &str, rate: f64| {
+            format!("SQLite: register clean, FULL in groups {:.0}/s, {than} one by one {rate:.0}/s", served.per_second)
+        };
+        let (hasty, safe) = (what("NORMAL", normal.per_second), what("FULL", full.per_second));
+        self.goals.push(Goal { what: hasty, ratio: served.per_second / normal.per_second, least: 1.0 });
+        self.goals.push(Goal { what: safe, ratio: served.per_second / full.per_second, least: 1.0 });
+    }
+
+    /// How often PostgreSQL made the server repeat a transaction.
+    pub fn retried(&mut self, operation: Operation, retries: u64, done: usize) {
+        if !operation.is_read() {
+            let share = 100.0 * retries as f64 / done.max(1) as f64;
+            self.notes.push(format!("PostgreSQL: {operation}: {retries} repeated, {share:.2} % of {done}"));
+        }
+    }
+
+    /// Prints it.
+    pub fn print(&self) {
+        println!(
+            "\n{}; {}; {} cores shared by server, callers and database",
+            self.databases.join(", "),
+            self.options,
+            cores()
+        );
+        println!(
+            "\n                                        --------- the server ---------    ------ the same SQL alone ------"
+        );
+        println!(
+            "database    operation              SQL    req/s    p50 ms    p99 ms         /s    p50 ms    p99 ms   ratio"
+        );
+        for line in &self.lines {
+            let (served, plain) = (&line.served, &line.plain);
+            println!(
+                "{:<11} {:<21} {:>4} {:>8.0} {:>9.2} {:>9.2}   {:>8.0} {:>9.2} {:>9.2}   {:>5.2}",
+                name(line.database),
+                line.operation,
+                line.statements,
+                served.per_second,
+                served.p50,
+                served.p99,
+                plain.per_second,
+                plain.p50,
+                plain.p99,
+                served.per_second / plain.per_second
+            );
+        }
+        println!();
+        for goal in &self.goals {
+            println!("{:<6} {}: ratio {:.2}, at least {:.1}", goal.verdict(), goal.what, goal.ratio, goal.least);
+        }
+        for note in &self.notes {
+            println!("       {note}");
+        }
+        for line in &self.lines {
+            print_failures(line, "the server", &line.served);
+            print_failures(line, "alone", &line.plain);
+        }
+    }
+
+    /// Keeps it in `bench.json` where cargo builds.
+    pub fn save(&self) {
+        let path = target().join("bench.json");
+        fs::write(&path, format!("{:#}\n", self.json())).expect("bench.json");
+        println!("\n{}", path.display());
+    }
+
+    fn json(&self) -> Value {
+        let lines = self.lines.iter().map(|line| {
+            json!({
+                "database": name(line.database), "operation": line.operation.to_string(), "statements": line.statements,
+                "server": figures(&line.served), "sql_alone": figures(&line.plain),
+                "ratio": line.served.per_second / line.plain.per_second
+            })
+        });
+        let goals = self.goals.iter().map(
+            |goal| json!({"goal": goal.what, "ratio": goal.ratio, "least": goal.least, "verdict": goal.verdict()}),
+        );
+        json!({
+            "databases": self.databases, "options": self.options, "cores": cores(),
+            "operations": lines.collect::<Vec<_>>(), "goals": goals.collect::<Vec<_>>(), "notes": self.notes
+        })
+    }
+}
+
+impl Goal {
+    fn verdict(&self) -> &'static str {
+        if self.ratio >= self.least { "holds" } else { "misses" }
+    }
+}
+
+fn print_failures(line: &Line, who: &str, figures: &Figures) {
+    let Figures { done, otherwise, refused, .. } = figures;
+    if otherwise + refused > 0 {
+        let what = format!("{}: {}, {who}", name(line.database), line.operation);
+        println!("       {what}: {refused} refused; of {done} done {otherwise} came out otherwise");
+    }
+}
+
+fn figures(figures: &Figures) -> Value {
+    json!({
+        "per_second": figures.per_second, "median_per_second": figures.median_per_second, "p50_ms": figures.p50,
+        "p99_ms": figures.p99, "done": figures.done, "otherwise": figures.otherwise, "refused": figures.refused
+    })
+}
+
+fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Where cargo builds.
+fn target() -> PathBuf {
+    let own = env::current_exe().expect("the benchmark's own path");
+    let profile = own.ancestors().find(|path| path.ends_with("release") || path.ends_with("debug"));
+    profile.and_then(Path::parent).expect("target/release").to_owned()
+}

@@ -1,0 +1,214 @@
+//! The same SQL on SQLite without the server.
+//!
+//! The statements are those of PostgreSQL's log in SQLite's spelling, as Diesel writes them: `?` for `$1`, `IN (…)` for
+//! `= ANY($1)`, a column that gets its default is left out, and the one writer gives an event its place at once, from
+//! the highest there is. Every statement is prepared once for each connection.
+//!
+//! Writers wait for each other at a lock of ours, not at SQLite's, which lets them sleep: so nothing is lost between
+//! two commits, and the comparison is as hard as it can be.
+
+use std::{
+    collections::BTreeSet,
+    hint::black_box,
+    sync::{
+        Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use rusqlite::{Connection, params_from_iter, types::Value};
+
+use crate::{
+    drive::{Figures, Outcome, drive},
+    names::Name,
+    operation::Operation,
+    options::Options,
+    seed,
+    subject::Subject,
+    template::{Parameter, Piece, Slot, Statement, Template},
+    vendor::Vendor,
+};
+
+/// A statement in SQLite's spelling with its parameters.
+pub type Spelled = (String, Vec<Option<Parameter>>);
+
+/// Where the one writer finds the place of the next event.
+const LAST_POSITION: &str = "SELECT max(\"events\".\"position\") FROM \"events\" LIMIT 1";
+/// How the statements begin that give candidates.
+const KEYS: &str = "SELECT \"account_keys\".\"account_id\"";
+
+/// Opens the database as the server does.
+pub fn open(vendor: &Vendor, synchronous: &str) -> Connection {
+    let connection = Connection::open(&vendor.database.url).expect("the database");
+    let settings = format!(
+        "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; \
+         PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY"
+    );
+    connection.execute_batch(&settings).expect("settings");
+    connection.set_prepared_statement_cache_capacity(512);
+    connection
+}
+
+/// Measures the statements of an operation, one commit each.
+pub fn measure(
+    vendor: &Vendor,
+    operation: Operation,
+    template: &Template,
+    synchronous: &str,
+    options: &Options,
+) -> Figures {
+    let (statements, writer, turn) = (statements(template), Mutex::new(()), AtomicU64::new(vendor.rows / 2));
+    let figures = drive(options.connections, options.time, |caller| {
+        let (connection, statements, writer, turn) = (open(vendor, synchronous), &statements, &writer, &turn);
+        move || {
+            let subject = subject(vendor, operation, template, caller, turn.fetch_add(1, Ordering::Relaxed));
+            let _alone = (!operation.is_read()).then(|| writer.lock().expect("the lock"));
+            run(&connection, operation, statements, &subject);
+            Outcome::Done
+        }
+    });
+    eprintln!("SQLite alone, {synchronous}: {operation}: {:.0}/s", figures.per_second);
+    figures
+}
+
+/// What a caller's next turn is about.
+pub fn subject<'a>(
+    vendor: &'a Vendor,
+    operation: Operation,
+    template: &'a Template,
+    caller: usize,
+    turn: u64,
+) -> Subject<'a> {
+    let by = &vendor.registrants[caller % vendor.registrants.len()];
+    match operation {
+        Operation::Clean => Subject { by, ..seed::subject(vendor, template, vendor.fresh()) },
+        Operation::Get | Operation::List => {
+            Subject { era: &vendor.era, by, ..seed::subject(vendor, template, vendor.seeded(turn)) }
+        }
+        Operation::Conflicting => {
+            let account = vendor.held_by_another(caller, turn);
+            let (name, holder) = (Name::nth(account), vendor.registrant(account));
+            Subject { name, account, by, holder, ..seed::subject(vendor, template, vendor.fresh()) }
+        }
+    }
+}
+
+/// Runs the statements of one turn; like the server it asks for the candidates that the keys have given.
+fn run(connection: &Connection, operation: Operation, statements: &[Spelled], subject: &Subject) {
+    let (begin, end) = if operation.is_read() { ("BEGIN DEFERRED", "ROLLBACK") } else { ("BEGIN IMMEDIATE", "COMMIT") };
+    rows(connection, begin, Vec::new());
+    let (mut candidates, mut position) = (Vec::new(), 0);
+    for (sql, parameters) in statements {
+        if parameters.iter().any(|parameter| is(parameter, Slot::Candidates)) {
+            look_at(connection, sql, std::mem::take(&mut candidates));
+            continue;
+        }
+        let values = parameters.iter().map(|parameter| match is(parameter, Slot::Position) {
+            true => Value::Integer(position + 1),
+            false => value(parameter, subject),
+        });
+        let found = rows(connection, sql, values.collect());
+        if sql == LAST_POSITION {
+            position = found.into_iter().find_map(integer).unwrap_or_default();
+        } else if sql.starts_with(KEYS) {
+            candidates.extend(found);
+        }
+    }
+    rows(connection, end, Vec::new());
+}
+
+fn look_at(connection: &Connection, sql: &str, candidates: Vec<Value>) {
+    let texts =
+        candidates.into_iter().filter_map(|value| if let Value::Text(text) = value { Some(text) } else { None });
+    let ids: BTreeSet<String> = texts.collect();
+    if !ids.is_empty() {
+        let places = vec!["?"; ids.len()].join(", ");
+        rows(connection, &sql.replace("(?)", &format!("({places})")), ids.into_iter().map(Value::Text).collect());
+    }
+}
+
+/// Runs a statement and reads all that it gives; the first column of each row.
+fn rows(connection: &Connection, sql: &str, values: Vec<Value>) -> Vec<Value> {
+    let mut statement = connection.prepare_cached(sql).expect(sql);
+    let columns = statement.column_count();
+    let mut rows = statement.query(params_from_iter(values)).expect(sql);
+    let mut found = Vec::new();
+    while let Some(row) = rows.next().expect(sql) {
+        for column in 1..columns {
+            black_box(row.get_ref(column).expect(sql));
+        }
+        found.push(row.get(0).expect(sql));
+    }
+    found
+}
+
+/// The statements of a request in SQLite's spelling, without `BEGIN` and `COMMIT`.
+pub fn statements(template: &Template) -> Vec<Spelled> {
+    let mut spelled = Vec::new();
+    for statement in template.statements.iter().filter(|one| !one.is_frame()) {
+        if statement.table() == Some("events") {
+            spelled.push((LAST_POSITION.to_owned(), Vec::new()));
+        }
+        spelled.push(if statement.table().is_some() { insert(statement) } else { other(statement) });
+    }
+    spelled
+}
+
+/// An INSERT, without the columns that get their default.
+pub fn insert(statement: &Statement) -> Spelled {
+    let position = Parameter(vec![Piece::Slot(Slot::Position)]);
+    let columns: Vec<(&str, Option<Parameter>)> = statement
+        .columns()
+        .into_iter()
+        .map(|(column, parameter)| match column {
+            "position" => (column, Some(position.clone())),
+            _ => (column, parameter.cloned()),
+        })
+        .collect();
+    let names: Vec<&str> = columns.iter().map(|(column, _)| *column).collect();
+    let (table, places) = (statement.table().expect("a table"), vec!["?"; names.len()].join(", "));
+    let sql = format!("INSERT INTO {table} ({}) VALUES ({places})", names.join(", "));
+    (sql, columns.into_iter().map(|(_, parameter)| parameter).collect())
+}
+
+fn other(statement: &Statement) -> Spelled {
+    let (mut sql, mut parameters) = (statement.sql.clone(), Vec::new());
+    // From the last to the first, so that `$1` is not found in `$12`.
+    for (at, parameter) in statement.parameters.iter().enumerate().rev() {
+        let array = format!("= ANY(${})", at + 1);
+        let elements = match parameter.as_ref().and_then(Parameter::constant) {
+            Some(text) if sql.contains(&array) => elements(text),
+            _ => vec![parameter.clone()],
+        };
+        sql = sql.replace(&array, &format!("IN ({})", vec!["?"; elements.len()].join(", ")));
+        sql = sql.replace(&format!("${}", at + 1), "?");
+        parameters.splice(0..0, elements);
+    }
+    (sql, parameters)
+}
+
+/// `{a,b}`
+fn elements(array: &str) -> Vec<Option<Parameter>> {
+    let text = |text: &str| Some(Parameter(vec![Piece::Text(text.to_owned())]));
+    array.trim_matches(['{', '}']).split(',').map(text).collect()
+}
+
+/// A parameter as Diesel binds it: numbers and truth values are no text.
+pub fn value(parameter: &Option<Parameter>, subject: &Subject) -> Value {
+    let Some(parameter) = parameter else { return Value::Null };
+    match parameter.constant() {
+        Some("t") => Value::Integer(1),
+        Some("f") => Value::Integer(0),
+        Some(text) => text.parse().map_or_else(|_| Value::Text(text.to_owned()), Value::Integer),
+        None => Value::Text(parameter.fill(subject)),
+    }
+}
+
+/// Whether a parameter is just this slot.
+pub fn is(parameter: &Option<Parameter>, slot: Slot) -> bool {
+    parameter.as_ref().is_some_and(|parameter| parameter.is(slot))
+}
+
+fn integer(value: Value) -> Option<i64> {
+    if let Value::Integer(number) = value { Some(number) } else { None }
+}

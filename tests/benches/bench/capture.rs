@@ -68,7 +68,7 @@ pub fn one(vendor: &mut Vendor, operation: Operation, number: u64) -> Template {
     assert!(answer.contains(operation.proof()), "{operation}: {answer}");
     let (name, log) = (vendor.database.url.rsplit('/').next().expect("a name").to_owned(), log());
     let said = transaction(&log[before..], &name);
-    let era = said.iter().find_map(|said| said.made("deal")).map(|id| id[5..15].to_owned());
+    let era = said.iter().flat_map(|said| said.made("deal")).next().map(|id| id[5..15].to_owned());
     let subject = Subject {
         name: Name::nth(at),
         deal: vendor.seeded(number),

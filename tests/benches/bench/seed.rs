@@ -89,12 +89,12 @@ fn fill_postgres<'a>(vendor: &Vendor, inserts: &[Statement], batches: impl Itera
     for subjects in batches {
         let mut transaction = connection.transaction().expect("a transaction");
         for insert in inserts {
-            let columns = insert.columns();
-            let names: Vec<&str> = columns.iter().map(|(column, _)| *column).collect();
+            let rows = insert.rows();
+            let names: Vec<&str> = rows[0].iter().map(|(column, _)| *column).collect();
             let copy = format!("COPY {} ({}) FROM STDIN", insert.table().expect("a table"), names.join(", "));
             let mut text = String::new();
-            for subject in &subjects {
-                let values = columns.iter().map(|(column, parameter)| match (*column, parameter) {
+            for (subject, row) in subjects.iter().flat_map(|subject| rows.iter().map(move |row| (subject, row))) {
+                let values = row.iter().map(|(column, parameter)| match (*column, parameter) {
                     ("position", _) => {
                         position += 1;
                         position.to_string()

@@ -33,7 +33,7 @@ use crate::{
 pub type Spelled = (String, Vec<Option<Parameter>>);
 
 /// Where the one writer finds the place of the next event.
-const LAST_POSITION: &str = "SELECT max(\"events\".\"position\") FROM \"events\" LIMIT 1";
+const LAST_POSITION: &str = "SELECT max(\"events\".\"position\") FROM \"events\" LIMIT ?";
 /// How the statements begin that give candidates.
 const KEYS: &str = "SELECT \"account_keys\".\"account_id\"";
 
@@ -103,11 +103,17 @@ fn run(connection: &Connection, operation: Operation, statements: &[Spelled], su
             look_at(connection, sql, std::mem::take(&mut candidates));
             continue;
         }
-        let values = parameters.iter().map(|parameter| match is(parameter, Slot::Position) {
-            true => Value::Integer(position + 1),
-            false => value(parameter, subject),
-        });
-        let found = rows(connection, sql, values.collect());
+        let values: Vec<Value> = parameters
+            .iter()
+            .map(|parameter| match is(parameter, Slot::Position) {
+                true => {
+                    position += 1;
+                    Value::Integer(position)
+                }
+                false => value(parameter, subject),
+            })
+            .collect();
+        let found = rows(connection, sql, values);
         if sql == LAST_POSITION {
             position = found.into_iter().find_map(integer).unwrap_or_default();
         } else if sql.starts_with(KEYS) {
@@ -122,8 +128,11 @@ fn look_at(connection: &Connection, sql: &str, candidates: Vec<Value>) {
         candidates.into_iter().filter_map(|value| if let Value::Text(text) = value { Some(text) } else { None });
     let ids: BTreeSet<String> = texts.collect();
     if !ids.is_empty() {
-        let places = vec!["?"; ids.len()].join(", ");
-        rows(connection, &sql.replace("(?)", &format!("({places})")), ids.into_iter().map(Value::Text).collect());
+        rows(
+            connection,
+            &sql.replace("(?)", &format!("({})", places(ids.len()))),
+            ids.into_iter().map(Value::Text).collect(),
+        );
     }
 }
 
@@ -147,7 +156,7 @@ pub fn statements(template: &Template) -> Vec<Spelled> {
     let mut spelled = Vec::new();
     for statement in template.statements.iter().filter(|one| !one.is_frame()) {
         if statement.table() == Some("events") {
-            spelled.push((LAST_POSITION.to_owned(), Vec::new()));
+            spelled.push((LAST_POSITION.to_owned(), vec![Some(Parameter(vec![Piece::Text("1".to_owned())]))]));
         }
         spelled.push(if statement.table().is_some() { insert(statement) } else { other(statement) });
     }
@@ -157,18 +166,14 @@ pub fn statements(template: &Template) -> Vec<Spelled> {
 /// An INSERT, without the columns that get their default.
 pub fn insert(statement: &Statement) -> Spelled {
     let position = Parameter(vec![Piece::Slot(Slot::Position)]);
-    let columns: Vec<(&str, Option<Parameter>)> = statement
-        .columns()
-        .into_iter()
-        .map(|(column, parameter)| match column {
-            "position" => (column, Some(position.clone())),
-            _ => (column, parameter.cloned()),
-        })
-        .collect();
-    let names: Vec<&str> = columns.iter().map(|(column, _)| *column).collect();
-    let (table, places) = (statement.table().expect("a table"), vec!["?"; names.len()].join(", "));
-    let sql = format!("INSERT INTO {table} ({}) VALUES ({places})", names.join(", "));
-    (sql, columns.into_iter().map(|(_, parameter)| parameter).collect())
+    let (rows, mut parameters) = (statement.rows(), Vec::new());
+    for (column, parameter) in rows.iter().flatten() {
+        parameters.push(if *column == "position" { Some(position.clone()) } else { parameter.cloned() });
+    }
+    let names: Vec<&str> = rows[0].iter().map(|(column, _)| *column).collect();
+    let (table, row) = (statement.table().expect("a table"), format!("({})", places(names.len())));
+    let sql = format!("INSERT INTO {table} ({}) VALUES {}", names.join(", "), vec![row; rows.len()].join(", "));
+    (sql, parameters)
 }
 
 fn other(statement: &Statement) -> Spelled {
@@ -176,21 +181,19 @@ fn other(statement: &Statement) -> Spelled {
     // From the last to the first, so that `$1` is not found in `$12`.
     for (at, parameter) in statement.parameters.iter().enumerate().rev() {
         let array = format!("= ANY(${})", at + 1);
-        let elements = match parameter.as_ref().and_then(Parameter::constant) {
-            Some(text) if sql.contains(&array) => elements(text),
+        let elements: Vec<Option<Parameter>> = match parameter {
+            Some(parameter) if sql.contains(&array) => parameter.elements().into_iter().map(Some).collect(),
             _ => vec![parameter.clone()],
         };
-        sql = sql.replace(&array, &format!("IN ({})", vec!["?"; elements.len()].join(", ")));
+        sql = sql.replace(&array, &format!("IN ({})", places(elements.len())));
         sql = sql.replace(&format!("${}", at + 1), "?");
         parameters.splice(0..0, elements);
     }
     (sql, parameters)
 }
 
-/// `{a,b}`
-fn elements(array: &str) -> Vec<Option<Parameter>> {
-    let text = |text: &str| Some(Parameter(vec![Piece::Text(text.to_owned())]));
-    array.trim_matches(['{', '}']).split(',').map(text).collect()
+fn places(number: usize) -> String {
+    vec!["?"; number].join(", ")
 }
 
 /// A parameter as Diesel binds it: numbers and truth values are no text.

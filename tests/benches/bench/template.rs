@@ -88,10 +88,11 @@ impl Said {
         Self { sql: sql.to_owned(), parameters: Vec::new() }
     }
 
-    /// The id of the row that it inserts, if it is of this kind.
-    pub fn made(&self, kind: &str) -> Option<&str> {
-        let id = self.parameters.first().and_then(Option::as_deref).filter(|_| self.sql.starts_with("INSERT"))?;
-        (self.sql.contains("(\"id\"") && id.strip_prefix(kind)?.starts_with('_')).then_some(id)
+    /// The ids of the rows that it inserts, if they are of this kind.
+    pub fn made(&self, kind: &str) -> Vec<&str> {
+        let value = |(column, at): &(&str, usize)| if *column == "id" { self.parameters[*at].as_deref() } else { None };
+        let ids = rows(&self.sql).into_iter().filter_map(|row| row.first().and_then(value));
+        ids.filter(|id| id.strip_prefix(kind).is_some_and(|rest| rest.starts_with('_'))).collect()
     }
 }
 
@@ -99,23 +100,23 @@ impl Template {
     /// Finds in what was said the values of `subject` and the ids that were made.
     pub fn new(said: &[Said], subject: &Subject, era: String) -> Self {
         use Slot::{
-            Account, Audit, Country, Deal, Event, HeldBy, Holder, Label, Lower, Name, Partner, Sorted, Time, User,
+            Account, Audit, Country, Deal, Event, HeldBy, Holder, Key, Label, Lower, Name, Partner, Sorted, Time, User,
         };
-        let insert = said.iter().find(|said| said.made("deal").is_some());
+        let insert = said.iter().find(|said| !said.made("deal").is_empty());
         let time = insert.and_then(time_of).unwrap_or_default();
         let own = [Name, Lower, Sorted, Label, Country, Account, Deal, HeldBy, Partner, User, Holder];
         let mut known: Vec<(String, Slot)> = own.into_iter().map(|slot| (subject.fill(slot), slot)).collect();
-        let ids = |kind| said.iter().filter_map(move |said| said.made(kind)).map(str::to_owned);
+        let ids = |kind| said.iter().flat_map(move |said| said.made(kind)).map(str::to_owned);
         known.extend(ids("account").map(|id| (id, Account)));
         known.extend(ids("deal").map(|id| (id, Deal)));
         known.extend((0..).zip(ids("event")).map(|(at, id)| (id, Event(at))));
         known.extend((0..).zip(ids("audit")).map(|(at, id)| (id, Audit(at))));
         known.push((time.clone(), Time));
+        known.extend(subject.name.keys().into_iter().enumerate().map(|(at, key)| (key, Key(at))));
         known.retain(|(text, _)| !text.is_empty());
         // What is made comes after what is known: of equal texts the later one counts.
         known.reverse();
-        let keys = subject.name.keys();
-        let statements = said.iter().map(|said| statement(said, &known, &keys)).collect();
+        let statements = said.iter().map(|said| statement(said, &known)).collect();
         Self { statements, era, time }
     }
 
@@ -127,16 +128,13 @@ impl Template {
     /// What the product stores as keys of this name must be what [`Name::keys`] says, or the seeded rows are not like
     /// its own.
     pub fn check_keys(&self, name: &Name) {
-        let stored = self.statements.iter().filter(|one| one.table() == Some("account_keys"));
-        let known = stored.clone().filter(|one| {
-            let first = one.parameters.first().and_then(Option::as_ref);
-            first.is_some_and(|parameter| matches!(parameter.0.as_slice(), [Piece::Slot(Slot::Key(_))]))
-        });
-        let (stored, known) = (stored.count(), known.count());
-        assert!(
-            stored == known && (stored == 0 || stored == name.keys().len()),
-            "names.rs: other keys than the product's"
-        );
+        let inserts = self.statements.iter().filter(|one| one.table() == Some("account_keys"));
+        let stored: Vec<_> =
+            inserts.flat_map(Statement::rows).flatten().filter(|(column, _)| *column == "key").collect();
+        let is_known = |parameter: &Parameter| matches!(parameter.0.as_slice(), [Piece::Slot(Slot::Key(_))]);
+        let known = stored.iter().filter(|(_, parameter)| parameter.is_some_and(is_known)).count();
+        let same = stored.len() == known && (known == 0 || known == name.keys().len());
+        assert!(same, "names.rs makes other keys than the product");
     }
 }
 
@@ -151,18 +149,26 @@ impl Statement {
         self.sql.strip_prefix("INSERT INTO \"")?.split('"').next()
     }
 
-    /// The columns that it inserts with what they get, without those that get their default.
-    pub fn columns(&self) -> Vec<(&str, Option<&Parameter>)> {
-        let (columns, values) = self.sql.split_once(") VALUES (").expect("an INSERT of one row");
-        let columns = columns.split_once(" (").expect("columns").1.split(", ").map(|column| column.trim_matches('"'));
-        let values = values.trim_end_matches(')').split(", ");
-        let set = columns.zip(values).filter_map(|(column, value)| Some((column, value.strip_prefix('$')?)));
-        set.map(|(column, number)| {
-            let number: usize = number.parse().expect("a number");
-            (column, self.parameters[number - 1].as_ref())
-        })
-        .collect()
+    /// The rows that it inserts: columns with what they get, without those that get their default.
+    pub fn rows(&self) -> Vec<Vec<(&str, Option<&Parameter>)>> {
+        let value = |(column, at): (_, usize)| (column, self.parameters[at].as_ref());
+        rows(&self.sql).into_iter().map(|row| row.into_iter().map(value).collect()).collect()
     }
+}
+
+/// Of an INSERT the rows: columns with the place of their parameter.
+fn rows(sql: &str) -> Vec<Vec<(&str, usize)>> {
+    let Some((into, values)) = sql.split_once(" VALUES (").filter(|(into, _)| into.starts_with("INSERT")) else {
+        return Vec::new();
+    };
+    let columns = into.split_once(" (").expect("columns").1.trim_end_matches(')');
+    let row = |row: &'_ str| {
+        let columns = columns.split(", ").map(|column| column.trim_matches('"'));
+        let numbers =
+            row.split(", ").map(|value| value.strip_prefix('$').and_then(|number| number.parse::<usize>().ok()));
+        columns.zip(numbers).filter_map(|(column, number)| Some((column, number? - 1))).collect()
+    };
+    values.trim_end_matches(')').split("), (").map(row).collect()
 }
 
 impl Parameter {
@@ -180,6 +186,26 @@ impl Parameter {
         self.0 == [Piece::Slot(slot)]
     }
 
+    /// The elements of `{a,b}`.
+    pub fn elements(&self) -> Vec<Self> {
+        let mut elements = vec![Vec::new()];
+        for piece in &self.0 {
+            let Piece::Text(text) = piece else {
+                elements.last_mut().expect("an element").push(piece.clone());
+                continue;
+            };
+            for (at, part) in text.trim_matches(['{', '}']).split(',').enumerate() {
+                if at > 0 {
+                    elements.push(Vec::new());
+                }
+                if !part.is_empty() {
+                    elements.last_mut().expect("an element").push(Piece::Text(part.to_owned()));
+                }
+            }
+        }
+        elements.into_iter().map(Self).collect()
+    }
+
     /// The text for a subject.
     pub fn fill(&self, subject: &Subject) -> String {
         let mut text = String::new();
@@ -193,12 +219,11 @@ impl Parameter {
     }
 }
 
-fn statement(said: &Said, known: &[(String, Slot)], keys: &[String]) -> Statement {
+fn statement(said: &Said, known: &[(String, Slot)]) -> Statement {
     let candidates = said.sql.contains("\"accounts\".\"id\" = ANY(");
-    let parameter = |text: &String| match keys.iter().position(|key| key == text) {
-        _ if candidates => Parameter(vec![Piece::Slot(Slot::Candidates)]),
-        Some(at) => Parameter(vec![Piece::Slot(Slot::Key(at))]),
-        None => pieces(text, known),
+    let parameter = |text: &String| match candidates {
+        true => Parameter(vec![Piece::Slot(Slot::Candidates)]),
+        false => pieces(text, known),
     };
     let parameters = said.parameters.iter().map(|text| text.as_ref().map(parameter)).collect();
     Statement { sql: said.sql.clone(), parameters }
@@ -227,10 +252,8 @@ fn first<'k>(text: &str, known: &'k [(String, Slot)]) -> Option<(usize, &'k str,
 
 /// The time of day of the row's making.
 fn time_of(insert: &Said) -> Option<String> {
-    let statement = statement(insert, &[], &[]);
-    let columns = statement.columns();
-    let (_, at) = columns.iter().find(|(column, _)| *column == "created_at")?;
-    at.and_then(Parameter::constant)?.split_once(' ').map(|(_, time)| time.to_owned())
+    let (_, at) = rows(&insert.sql).into_iter().flatten().find(|(column, _)| *column == "created_at")?;
+    insert.parameters[at].as_ref()?.split_once(' ').map(|(_, time)| time.to_owned())
 }
 
 /// `$1 = 'it''s', $2 = NULL`

@@ -57,7 +57,7 @@ clippy: ## lints, warnings are errors
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 
 docs: ## the documentation of the code, warnings are errors
-	RUSTDOCFLAGS='-D warnings' cargo doc --locked --workspace --no-deps --document-private-items
+	RUSTDOCFLAGS='-D warnings -A rustdoc::private_intra_doc_links' cargo doc --locked --workspace --no-deps --document-private-items
 
 build: ## the one binary, with the features that the tests are built with
 	cargo build --locked --workspace --bins

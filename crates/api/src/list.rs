@@ -3,7 +3,7 @@
 use kernel::Page;
 use serde::Serialize;
 
-/// A page of a list as it is sent. [`list_of`] declares one.
+/// A page of a list as it is sent. The macro `list_of` declares one.
 pub trait List: Serialize + From<Page<Self::Item>> + Send + 'static {
     /// What it is a list of.
     type Item: 'static;

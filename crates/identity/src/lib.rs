@@ -1,7 +1,7 @@
 //! Who may sign in, with what, and what a token says.
 //!
 //! A token names a subject and a set of scopes; what the subject may reach is read from the database with every
-//! request ([`resolve`]), so that a revoked client or a suspended partner is out at once.
+//! request ([`resolve()`]), so that a revoked client or a suspended partner is out at once.
 
 pub mod client;
 mod digest;

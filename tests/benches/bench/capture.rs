@@ -67,7 +67,7 @@ pub fn one(vendor: &mut Vendor, operation: Operation, number: u64) -> Template {
     };
     assert!(answer.contains(operation.proof()), "{operation}: {answer}");
     let (name, log) = (vendor.database.url.rsplit('/').next().expect("a name").to_owned(), log());
-    let said = transaction(&log[before..], &name);
+    let said = said(&log[before..], &name);
     let era = said.iter().flat_map(|said| said.made("deal")).next().map(|id| id[5..15].to_owned());
     let subject = Subject {
         name: Name::nth(at),
@@ -90,8 +90,8 @@ fn log() -> String {
     String::from_utf8_lossy(&fs::read(&path).expect(&path)).into_owned()
 }
 
-/// The transaction of the request: the one that looks up who is calling, and registrations.
-fn transaction(log: &str, database: &str) -> Vec<Said> {
+/// The transactions of the request: those that look up who is calling.
+fn said(log: &str, database: &str) -> Vec<Said> {
     let prefix = format!("|{database}|");
     let mut all: Vec<(&str, Vec<Said>)> = Vec::new();
     for line in log.lines().filter_map(|line| line.strip_prefix(&prefix)) {
@@ -110,9 +110,10 @@ fn transaction(log: &str, database: &str) -> Vec<Said> {
             }
         }
     }
-    let asks = |said: &[Said], table: &str| said.iter().any(|one| one.sql.contains(table));
-    let of_request = |said: &Vec<Said>| asks(said, "\"users\"") && asks(said, "\"deal_registrations\"");
-    all.into_iter().map(|(_, said)| said).find(of_request).expect("the request's transaction in PostgreSQL's log")
+    let of_request = |(_, said): &(&str, Vec<Said>)| said.iter().any(|one| one.sql.contains("\"users\""));
+    let said: Vec<Said> = all.into_iter().filter(of_request).flat_map(|(_, said)| said).collect();
+    assert!(said.len() > 3, "PostgreSQL's log says nothing of the request");
+    said
 }
 
 fn push(all: &mut [(&str, Vec<Said>)], process: &str, said: Said) {

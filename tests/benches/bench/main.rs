@@ -69,7 +69,7 @@ fn sqlite(options: &Options, report: &mut Report, captured: &Captured) {
             let hasty = sqlite::measure(&vendor, operation, clean, "NORMAL", options);
             report.grouped(&served, &plain, hasty);
         }
-        let statements = sqlite::statements(captured.of(operation)).len();
+        let statements = sqlite::count(captured.of(operation));
         report.beside(Kind::Sqlite, operation, statements, served, plain);
     }
     report.databases.push(format!("SQLite {}", rusqlite::version()));

@@ -1,8 +1,9 @@
 //! The same SQL on SQLite without the server.
 //!
 //! The statements are those of PostgreSQL's log in SQLite's spelling, as Diesel writes them: `?` for `$1`, `IN (…)` for
-//! `= ANY($1)`, a column that gets its default is left out, and the one writer gives an event its place at once, from
-//! the highest there is. Every statement is prepared once for each connection.
+//! `= ANY($1)`, and a column that gets its default is left out. Two things the one writer does that PostgreSQL's many
+//! do not: it gives an event its place at once, from the highest there is, and it looks for the account again before
+//! it writes. Every statement is prepared once for each connection.
 //!
 //! Writers wait for each other at a lock of ours, not at SQLite's, which lets them sleep: so nothing is lost between
 //! two commits, and the comparison is as hard as it can be.
@@ -32,6 +33,8 @@ use crate::{
 /// A statement in SQLite's spelling with its parameters.
 pub type Spelled = (String, Vec<Option<Parameter>>);
 
+/// How a transaction begins that writes.
+const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
 /// Where the one writer finds the place of the next event.
 const LAST_POSITION: &str = "SELECT max(\"events\".\"position\") FROM \"events\" LIMIT ?";
 /// How the statements begin that give candidates.
@@ -62,8 +65,7 @@ pub fn measure(
         let (connection, statements, writer, turn) = (open(vendor, synchronous), &statements, &writer, &turn);
         move || {
             let subject = subject(vendor, operation, template, caller, turn.fetch_add(1, Ordering::Relaxed));
-            let _alone = (!operation.is_read()).then(|| writer.lock().expect("the lock"));
-            run(&connection, operation, statements, &subject);
+            run(&connection, writer, statements, &subject);
             Outcome::Done
         }
     });
@@ -94,11 +96,12 @@ pub fn subject<'a>(
 }
 
 /// Runs the statements of one turn; like the server it asks for the candidates that the keys have given.
-fn run(connection: &Connection, operation: Operation, statements: &[Spelled], subject: &Subject) {
-    let (begin, end) = if operation.is_read() { ("BEGIN DEFERRED", "ROLLBACK") } else { ("BEGIN IMMEDIATE", "COMMIT") };
-    rows(connection, begin, Vec::new());
-    let (mut candidates, mut position) = (Vec::new(), 0);
+fn run(connection: &Connection, writer: &Mutex<()>, statements: &[Spelled], subject: &Subject) {
+    let (mut candidates, mut position, mut alone) = (Vec::new(), 0, None);
     for (sql, parameters) in statements {
+        if sql == BEGIN_WRITE {
+            alone = Some(writer.lock().expect("the lock"));
+        }
         if parameters.iter().any(|parameter| is(parameter, Slot::Candidates)) {
             look_at(connection, sql, std::mem::take(&mut candidates));
             continue;
@@ -120,7 +123,7 @@ fn run(connection: &Connection, operation: Operation, statements: &[Spelled], su
             candidates.extend(found);
         }
     }
-    rows(connection, end, Vec::new());
+    drop(alone);
 }
 
 fn look_at(connection: &Connection, sql: &str, candidates: Vec<Value>) {
@@ -151,16 +154,36 @@ fn rows(connection: &Connection, sql: &str, values: Vec<Value>) -> Vec<Value> {
     found
 }
 
-/// The statements of a request in SQLite's spelling, without `BEGIN` and `COMMIT`.
+/// The statements of a request in SQLite's spelling.
 pub fn statements(template: &Template) -> Vec<Spelled> {
-    let mut spelled = Vec::new();
-    for statement in template.statements.iter().filter(|one| !one.is_frame()) {
+    let looks: Vec<&Statement> = template.statements.iter().filter(|one| one.looks_for_account()).collect();
+    let transactions = template.statements.split_inclusive(Statement::ends);
+    transactions.flat_map(|statements| transaction(statements, &looks)).collect()
+}
+
+fn transaction(statements: &[Statement], looks: &[&Statement]) -> Vec<Spelled> {
+    let reads = statements.iter().any(|one| one.sql.contains("READ ONLY"));
+    let looked = statements.iter().any(Statement::looks_for_account);
+    let (begin, end) = if reads { ("BEGIN DEFERRED", "ROLLBACK") } else { (BEGIN_WRITE, "COMMIT") };
+    let mut spelled = vec![(begin.to_owned(), Vec::new())];
+    for statement in statements.iter().filter(|one| !one.is_frame()) {
+        let first_write = statement.table().is_some() && spelled.iter().all(|(sql, _)| !sql.starts_with("INSERT"));
+        if first_write && !looked {
+            spelled.extend(looks.iter().map(|look| other(look)));
+        }
         if statement.table() == Some("events") {
             spelled.push((LAST_POSITION.to_owned(), vec![Some(Parameter(vec![Piece::Text("1".to_owned())]))]));
         }
         spelled.push(if statement.table().is_some() { insert(statement) } else { other(statement) });
     }
+    spelled.push((end.to_owned(), Vec::new()));
     spelled
+}
+
+/// How many statements there are, without those that begin and end a transaction.
+pub fn count(template: &Template) -> usize {
+    let is_frame = |sql: &str| sql.starts_with("BEGIN") || sql == "COMMIT" || sql == "ROLLBACK";
+    statements(template).iter().filter(|(sql, _)| !is_frame(sql)).count()
 }
 
 /// An INSERT, without the columns that get their default.

@@ -74,7 +74,7 @@ pub enum Piece {
 
 /// The statements of one request.
 pub struct Template {
-    /// From `BEGIN` to `COMMIT`.
+    /// From `BEGIN` to `COMMIT`, of each transaction.
     pub statements: Vec<Statement>,
     /// The time in the ids that it made.
     pub era: String,
@@ -139,14 +139,25 @@ impl Template {
 }
 
 impl Statement {
-    /// Whether it begins or ends the transaction.
+    /// Whether it begins or ends a transaction.
     pub fn is_frame(&self) -> bool {
-        self.sql.starts_with("BEGIN") || self.sql.ends_with("COMMIT")
+        self.sql.starts_with("BEGIN") || self.ends()
+    }
+
+    /// Whether it ends a transaction.
+    pub fn ends(&self) -> bool {
+        self.sql.ends_with("COMMIT")
+    }
+
+    /// Whether it looks for an account by its domain or its name.
+    pub fn looks_for_account(&self) -> bool {
+        let looks = |column: &str| self.sql.contains(&format!("(\"accounts\".\"{column}\" = $1"));
+        looks("domain") || looks("normalized_name")
     }
 
     /// The table into which it inserts.
     pub fn table(&self) -> Option<&str> {
-        self.sql.strip_prefix("INSERT INTO \"")?.split('"').next()
+        self.sql.strip_prefix("INSERT INTO ")?.split(' ').next().map(|table| table.trim_matches('"'))
     }
 
     /// The rows that it inserts: columns with what they get, without those that get their default.

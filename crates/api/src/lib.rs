@@ -7,7 +7,7 @@
 //!
 //! To add a resource: one file under `resources/`, one line in `resources.rs`. The file has handlers such as
 //!
-//! ```ignore
+//! ```text
 //! list_of!(PartnerList of Partner);
 //!
 //! /// List partners

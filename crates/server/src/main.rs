@@ -5,7 +5,7 @@ mod demo;
 mod serve;
 mod telemetry;
 
-use std::process::ExitCode;
+use std::{io::Write, process::ExitCode};
 
 use arguments::{Arguments, Command, KeysCommand};
 use clap::Parser;
@@ -33,8 +33,8 @@ fn run(arguments: Arguments) -> Result<(), String> {
         }
         Command::Openapi { sandbox } => {
             let document = api::document(sandbox).to_pretty_json().map_err(|error| error.to_string())?;
-            println!("{document}");
-            Ok(())
+            // Whoever reads may stop reading: `entente openapi | head`.
+            writeln!(std::io::stdout(), "{document}").map_err(|error| error.to_string())
         }
         Command::Demo { database, password } => {
             let loaded = demo::load(&database.settings(), password.as_deref().unwrap_or(demo::PASSWORD))?;

@@ -28,9 +28,9 @@ const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 
 /// Serves until a signal ends it.
 pub fn serve(arguments: &ServeArguments) -> Result<(), String> {
-    let _telemetry = telemetry::start(arguments)?;
-    // One provider of cryptography for all outgoing TLS.
+    // One provider of cryptography for all outgoing TLS, before anything makes an HTTP client.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    let _telemetry = telemetry::start(arguments)?;
     let settings = arguments.database.settings();
     let demo_password = load_demo(arguments, &settings)?;
     let clock = Clock::default();

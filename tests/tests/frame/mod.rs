@@ -14,4 +14,5 @@ mod repeated;
 mod routes;
 mod support;
 mod tags;
+mod traces;
 mod transport;

@@ -98,7 +98,9 @@ impl Claim<'_> {
         if let Some(own) = self.deal {
             query = query.filter(deals::id.ne(own));
         }
-        let rows: Vec<Row> = query.order(deals::id).limit(100).select(Row::as_select()).load(tx.sql())?;
+        // Sorted here: asked for an order, SQLite walks all of the partner's registrations instead of the account's.
+        let mut rows: Vec<Row> = query.limit(100).select(Row::as_select()).load(tx.sql())?;
+        rows.sort_unstable_by_key(|row| row.id);
         let now = tx.now();
         let shared = |row: Row| {
             let shared: Vec<String> =

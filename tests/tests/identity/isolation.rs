@@ -43,8 +43,10 @@ fn told(answer: &Answer) -> (u16, Value, Vec<String>) {
     for own in ["instance", "request_id"] {
         body[own] = Value::Null;
     }
-    let mut names: Vec<String> = answer.headers.iter().map(|(name, _)| name.clone()).collect();
-    // They come in any order, which tells nothing.
+    // `connection` tells of the socket (it closes where the server answered before the body was all there), not of the
+    // deal; and headers come in any order.
+    let names = answer.headers.iter().map(|(name, _)| name.clone()).filter(|name| name != "connection");
+    let mut names: Vec<String> = names.collect();
     names.sort_unstable();
     (answer.status, body, names)
 }

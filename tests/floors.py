@@ -39,7 +39,7 @@ NOT_IN_KERNEL = re.compile(r"actix.*|axum|diesel.*|http|hyper.*|reqwest|tokio|to
 
 TOP_LEVEL = set(
     "Cargo.toml Cargo.lock Makefile README.md LICENSE clippy.toml rustfmt.toml deny.toml diesel.toml rust-toolchain.toml"
-    " .ci .gitattributes .gitignore crates docs migrations openapi programs tests".split()
+    " .cargo .ci .gitattributes .gitignore crates docs migrations openapi programs tests".split()
 )
 LINES_WARN, LINES_FAIL = 500, 600
 GENERATED = {"crates/database/src/schema.rs"}

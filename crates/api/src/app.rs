@@ -67,6 +67,19 @@ impl App {
         Ok(done.await?)
     }
 
+    /// Looks on a snapshot of its own before a transaction writes ([`Tx::looks_first`] says why); `None` where the
+    /// transaction itself can look.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn look_ahead<T: Send + 'static>(
+        &self,
+        call: &Call,
+        work: impl FnOnce(&mut Tx, &Actor) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<Option<T>, Problem> {
+        if self.database.is_only_writer() { Ok(None) } else { self.read(call, work).await.map(Some) }
+    }
+
     /// Answers one resource with its `ETag`, or 304 to whoever has it already.
     ///
     /// # Errors

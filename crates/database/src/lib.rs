@@ -5,6 +5,7 @@
 //! transaction that is repeated when it collides. What was measured, and why it is so, is in
 //! `docs/decisions/0002-transactions.md`.
 
+mod checkpoint;
 pub mod column;
 mod connection;
 mod error;

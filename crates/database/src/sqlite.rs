@@ -19,6 +19,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     Connection, Error, Result, StorageFault, Tx,
+    checkpoint::Checkpointer,
     pool::{self, SqliteRole},
     settings::Durability,
 };
@@ -81,8 +82,9 @@ impl Writer {
         let path = path.to_owned();
         let open = move || pool::sqlite(&path, SqliteRole::Writer, durability);
         let connection = open().map_err(|error| error.to_string())?;
+        let checkpointer = Checkpointer::start(open.clone()).map_err(|error| error.to_string())?;
         let (queue, jobs) = mpsc::sync_channel(QUEUE);
-        let mut thread = WriterThread { connection, open, clock };
+        let mut thread = WriterThread { connection, open, clock, checkpointer };
         thread::Builder::new()
             .name("sqlite-writer".into())
             .spawn(move || thread.serve(&jobs))
@@ -107,6 +109,7 @@ struct WriterThread<O> {
     connection: Connection,
     open: O,
     clock: Clock,
+    checkpointer: Checkpointer,
 }
 
 impl<O: Fn() -> diesel::ConnectionResult<Connection>> WriterThread<O> {
@@ -117,7 +120,9 @@ impl<O: Fn() -> diesel::ConnectionResult<Connection>> WriterThread<O> {
                 self.recover(&mut group, jobs, &error);
             }
             metrics::histogram!("entente_sqlite_group_size").record(u32::try_from(group.len()).unwrap_or(u32::MAX));
+            let writes = group.len();
             group.into_iter().for_each(|job| job.answer());
+            self.checkpointer.committed(writes, &mut self.connection);
         }
     }
 

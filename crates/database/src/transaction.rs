@@ -127,6 +127,11 @@ impl Database {
         &self.inner.clock
     }
 
+    /// Whether this is the one program that writes: then nobody comes in between a look and a write.
+    pub fn is_only_writer(&self) -> bool {
+        matches!(self.inner.writer, Writer::Sqlite(_))
+    }
+
     /// Connections that exist and how many of them are idle.
     pub fn connections(&self) -> (u32, u32) {
         let state = self.inner.readers.state();

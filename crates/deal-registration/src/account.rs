@@ -11,6 +11,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+mod sharing;
+
+use sharing::Sharing;
+
 use crate::{
     matching::{NormalizedName, blocking_keys, similarity},
     model::DealAccount,
@@ -20,9 +24,6 @@ ids! {
     /// A customer.
     AccountKind = "account" => AccountId;
 }
-
-/// How many accounts that share one blocking key are looked at. Keys are rare by design; the bound is for the hostile.
-const CANDIDATES_PER_KEY: i64 = 50;
 
 /// By what an account was recognized.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -245,21 +246,14 @@ pub fn alike(
     besides: Option<AccountId>,
     threshold: u16,
 ) -> Result<Vec<(AccountId, u16)>> {
-    let mut ids: Vec<AccountId> = Vec::new();
-    for key in blocking_keys(&described.normalized) {
-        let sharing = account_keys::table.filter(account_keys::key.eq(key)).select(account_keys::account_id);
-        ids.extend(sharing.limit(CANDIDATES_PER_KEY).load::<AccountId>(tx.sql())?);
-    }
-    ids.sort_unstable();
-    ids.dedup();
-    ids.retain(|id| Some(*id) != besides);
-    if ids.is_empty() {
+    let keys = blocking_keys(&described.normalized);
+    if keys.is_empty() {
         return Ok(Vec::new());
     }
-    let names = accounts::table.filter(accounts::id.eq_any(&ids)).select((accounts::id, accounts::normalized_name));
-    let mut alike: Vec<(AccountId, u16)> = names
+    let mut alike: Vec<(AccountId, u16)> = Sharing { keys }
         .load::<(AccountId, String)>(tx.sql())?
         .into_iter()
+        .filter(|(id, _)| Some(*id) != besides)
         .map(|(id, name)| (id, similarity(&described.normalized, &NormalizedName::from_stored(&name))))
         .filter(|(_, score)| *score >= threshold)
         .collect();

@@ -71,7 +71,8 @@ pub fn check(tx: &mut Tx, actor: &Actor, check: &DealCheck) -> Result<CheckResul
     })
 }
 
-/// Registers a deal: as a draft, or handed in at once. `seen` is what a look before the transaction has shown.
+/// Registers a deal: as a draft, or handed in at once. `seen` is what a look before the transaction has shown, if there
+/// was one.
 ///
 /// # Errors
 /// `invalid_body` with every fault.

@@ -12,6 +12,10 @@ use clap::Parser;
 use database::{Database, Migrations};
 use kernel::Clock;
 
+/// A write makes some thousand small allocations; the C library's allocator took an eighth of its time.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,

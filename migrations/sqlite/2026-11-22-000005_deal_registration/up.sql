@@ -20,7 +20,7 @@ CREATE TABLE account_keys (
     key TEXT NOT NULL,
     account_id TEXT NOT NULL REFERENCES accounts (id),
     PRIMARY KEY (key, account_id)
-);
+) WITHOUT ROWID;
 
 CREATE TABLE vendor_opportunities (
     id TEXT NOT NULL PRIMARY KEY,
@@ -83,13 +83,13 @@ CREATE TABLE deal_products (
     product TEXT NOT NULL,
     deal_id TEXT NOT NULL REFERENCES deal_registrations (id),
     PRIMARY KEY (product, deal_id)
-);
+) WITHOUT ROWID;
 CREATE TABLE deal_external_refs (
     system TEXT NOT NULL,
     external_id TEXT NOT NULL,
     deal_id TEXT NOT NULL REFERENCES deal_registrations (id),
     PRIMARY KEY (system, external_id, deal_id)
-);
+) WITHOUT ROWID;
 
 -- Who holds an account for a product. The key is the promise: there cannot be two at a time.
 CREATE TABLE protections (

@@ -8,6 +8,7 @@
 
 mod capture;
 mod drive;
+mod grouped;
 mod http;
 mod names;
 mod operation;
@@ -36,15 +37,23 @@ fn main() {
     let options = Options::from_environment();
     let mut report = Report::new(&options);
     let captured = postgres(&options, &mut report);
-    sqlite(&options, &mut report, &captured);
+    if options.measures(Kind::Sqlite) {
+        sqlite(&options, &mut report, &captured);
+    }
     report.print();
     report.save();
 }
 
-/// Measures PostgreSQL; what the server asked it, for the other database.
+/// Measures PostgreSQL; what the server asked it, for the other database. That needs few rows.
 fn postgres(options: &Options, report: &mut Report) -> Captured {
     let mut vendor = Vendor::new(Kind::Postgres);
     let clean = capture::logged(|| capture::one(&mut vendor, Operation::Clean, subject::FIRST_CAPTURE));
+    if !options.measures(Kind::Postgres) {
+        vendor.stop();
+        seed::fill(&mut vendor, &clean, 1_000);
+        vendor.serve();
+        return capture::logged(|| Captured::all(&mut vendor));
+    }
     report.flat(Kind::Postgres, [options.few(), options.rows].map(|rows| grown(options, &mut vendor, &clean, rows)));
     let captured = capture::logged(|| Captured::all(&mut vendor));
     for operation in Operation::ALL {
@@ -66,8 +75,8 @@ fn sqlite(options: &Options, report: &mut Report, captured: &Captured) {
         let served = http::measure(&mut vendor, operation, options);
         let plain = sqlite::measure(&vendor, operation, captured.of(operation), "FULL", options);
         if operation == Operation::Clean {
-            let hasty = sqlite::measure(&vendor, operation, clean, "NORMAL", options);
-            report.grouped(&served, &plain, hasty);
+            let together = grouped::measure(&vendor, operation, clean, options);
+            report.grouped(&together, &sqlite::measure(&vendor, operation, clean, "NORMAL", options));
         }
         let statements = sqlite::count(captured.of(operation));
         report.beside(Kind::Sqlite, operation, statements, served, plain);

@@ -2,6 +2,8 @@
 
 use std::{env, time::Duration};
 
+use tests::Kind;
+
 /// How much is measured.
 pub struct Options {
     /// How long each measurement takes, after it has warmed up.
@@ -10,17 +12,30 @@ pub struct Options {
     pub rows: u64,
     /// How many callers there are at a time.
     pub connections: usize,
+    /// The one database that is measured; without it both are.
+    pub only: Option<Kind>,
 }
 
 impl Options {
-    /// `BENCH_SECONDS`, `BENCH_ROWS` and `BENCH_CONNECTIONS`, or what the goals speak of.
+    /// `BENCH_SECONDS`, `BENCH_ROWS`, `BENCH_CONNECTIONS` and `BENCH_ONLY` (`sqlite`, `postgres`), or what the goals
+    /// speak of.
     pub fn from_environment() -> Self {
         let connections = number("BENCH_CONNECTIONS", 16);
         Self {
             time: Duration::from_secs(number("BENCH_SECONDS", 8).max(1)),
             rows: number("BENCH_ROWS", 200_000).max(1_000),
             connections: usize::try_from(connections).expect("BENCH_CONNECTIONS").clamp(1, 150),
+            only: env::var("BENCH_ONLY").ok().map(|text| match text.as_str() {
+                "sqlite" => Kind::Sqlite,
+                "postgres" => Kind::Postgres,
+                _ => panic!("BENCH_ONLY={text} is neither sqlite nor postgres"),
+            }),
         }
+    }
+
+    /// Whether this database is measured.
+    pub fn measures(&self, kind: Kind) -> bool {
+        self.only.is_none_or(|only| only == kind)
     }
 
     /// How many registrations are few: a tenth.

@@ -23,7 +23,7 @@ use crate::{
     options::Options,
     sqlite,
     subject::deal_serial,
-    template::{Parameter, Piece, Slot, Template},
+    template::{Parameter, Slot, Template},
     vendor::Vendor,
 };
 
@@ -121,7 +121,7 @@ fn lay_out(vendor: &Vendor, operation: Operation, template: &Template, columns: 
     let mut connection = vendor.postgres();
     let make = format!(
         "DROP TABLE IF EXISTS turns; DROP SEQUENCE IF EXISTS turn; CREATE SEQUENCE turn; \
-         CREATE UNLOGGED TABLE turns (turn bigint PRIMARY KEY, keys text[], {})",
+         CREATE UNLOGGED TABLE turns (turn bigint PRIMARY KEY, {})",
         declared.join(", ")
     );
     connection.batch_execute(&make).expect(&make);
@@ -131,24 +131,12 @@ fn lay_out(vendor: &Vendor, operation: Operation, template: &Template, columns: 
         let caller = turn as usize;
         let subject = sqlite::subject(vendor, operation, template, caller, taken.fetch_add(1, Ordering::Relaxed));
         let values: Vec<String> = columns.keys().map(|parameter| parameter.fill(&subject)).collect();
-        let keys = subject.name.keys().join(",");
-        writer.write_all(format!("{turn}\t{{{keys}}}\t{}\n", values.join("\t")).as_bytes()).expect("a row");
+        writer.write_all(format!("{turn}\t{}\n", values.join("\t")).as_bytes()).expect("a row");
     }
     writer.finish().expect("the rows");
-    if let Some(column) = columns.get(&Parameter(vec![Piece::Slot(Slot::Candidates)])) {
-        connection.batch_execute(&candidates(column)).expect("the candidates");
-    }
     vendor.tidy();
     let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
     format!("SELECT {} FROM turns WHERE turn = (SELECT nextval('turn')) \\gset\n", names.join(", "))
-}
-
-/// What the server would put together from the answers to its statements about keys.
-fn candidates(column: &str) -> String {
-    format!(
-        "UPDATE turns SET {column} = (SELECT coalesce(array_agg(DISTINCT account_id), '{{}}')::text FROM unnest(keys) one \
-         CROSS JOIN LATERAL (SELECT account_id FROM account_keys WHERE key = one LIMIT 50) found)"
-    )
 }
 
 /// From pgbench's log: client, transaction, microseconds it took, script, second and microsecond at which it ended.

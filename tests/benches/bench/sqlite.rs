@@ -2,14 +2,13 @@
 //!
 //! The statements are those of PostgreSQL's log in SQLite's spelling, as Diesel writes them: `?` for `$1`, `IN (…)` for
 //! `= ANY($1)`, and a column that gets its default is left out. Two things the one writer does that PostgreSQL's many
-//! do not: it gives an event its place at once, from the highest there is, and it looks for the account again before
-//! it writes. Every statement is prepared once for each connection.
+//! do not: it gives an event its place at once, from the highest there is, and what they look at before the transaction
+//! it looks at within. Every statement is prepared once for each connection.
 //!
 //! Writers wait for each other at a lock of ours, not at SQLite's, which lets them sleep: so nothing is lost between
 //! two commits, and the comparison is as hard as it can be.
 
 use std::{
-    collections::BTreeSet,
     hint::black_box,
     sync::{
         Mutex,
@@ -37,15 +36,14 @@ pub type Spelled = (String, Vec<Option<Parameter>>);
 const BEGIN_WRITE: &str = "BEGIN IMMEDIATE";
 /// Where the one writer finds the place of the next event.
 const LAST_POSITION: &str = "SELECT max(\"events\".\"position\") FROM \"events\" LIMIT ?";
-/// How the statements begin that give candidates.
-const KEYS: &str = "SELECT \"account_keys\".\"account_id\"";
 
 /// Opens the database as the server does.
 pub fn open(vendor: &Vendor, synchronous: &str) -> Connection {
     let connection = Connection::open(&vendor.database.url).expect("the database");
     let settings = format!(
         "PRAGMA busy_timeout = 30000; PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; \
-         PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY"
+         PRAGMA foreign_keys = ON; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 10000; \
+         PRAGMA temp_store = MEMORY"
     );
     connection.execute_batch(&settings).expect("settings");
     connection.set_prepared_statement_cache_capacity(512);
@@ -65,7 +63,9 @@ pub fn measure(
         let (connection, statements, writer, turn) = (open(vendor, synchronous), &statements, &writer, &turn);
         move || {
             let subject = subject(vendor, operation, template, caller, turn.fetch_add(1, Ordering::Relaxed));
-            run(&connection, writer, statements, &subject);
+            // Readers wait for nobody.
+            let _alone = (!operation.is_read()).then(|| writer.lock().expect("the lock"));
+            run(&connection, statements, &subject);
             Outcome::Done
         }
     });
@@ -95,17 +95,10 @@ pub fn subject<'a>(
     }
 }
 
-/// Runs the statements of one turn; like the server it asks for the candidates that the keys have given.
-fn run(connection: &Connection, writer: &Mutex<()>, statements: &[Spelled], subject: &Subject) {
-    let (mut candidates, mut position, mut alone) = (Vec::new(), 0, None);
+/// Runs the statements of one turn.
+pub fn run(connection: &Connection, statements: &[Spelled], subject: &Subject) {
+    let mut position = 0;
     for (sql, parameters) in statements {
-        if sql == BEGIN_WRITE {
-            alone = Some(writer.lock().expect("the lock"));
-        }
-        if parameters.iter().any(|parameter| is(parameter, Slot::Candidates)) {
-            look_at(connection, sql, std::mem::take(&mut candidates));
-            continue;
-        }
         let values: Vec<Value> = parameters
             .iter()
             .map(|parameter| match is(parameter, Slot::Position) {
@@ -119,23 +112,7 @@ fn run(connection: &Connection, writer: &Mutex<()>, statements: &[Spelled], subj
         let found = rows(connection, sql, values);
         if sql == LAST_POSITION {
             position = found.into_iter().find_map(integer).unwrap_or_default();
-        } else if sql.starts_with(KEYS) {
-            candidates.extend(found);
         }
-    }
-    drop(alone);
-}
-
-fn look_at(connection: &Connection, sql: &str, candidates: Vec<Value>) {
-    let texts =
-        candidates.into_iter().filter_map(|value| if let Value::Text(text) = value { Some(text) } else { None });
-    let ids: BTreeSet<String> = texts.collect();
-    if !ids.is_empty() {
-        rows(
-            connection,
-            &sql.replace("(?)", &format!("({})", places(ids.len()))),
-            ids.into_iter().map(Value::Text).collect(),
-        );
     }
 }
 
@@ -156,21 +133,25 @@ fn rows(connection: &Connection, sql: &str, values: Vec<Value>) -> Vec<Value> {
 
 /// The statements of a request in SQLite's spelling.
 pub fn statements(template: &Template) -> Vec<Spelled> {
-    let looks: Vec<&Statement> = template.statements.iter().filter(|one| one.looks_for_account()).collect();
-    let transactions = template.statements.split_inclusive(Statement::ends);
-    transactions.flat_map(|statements| transaction(statements, &looks)).collect()
+    let transactions: Vec<&[Statement]> = template.statements.split_inclusive(Statement::ends).collect();
+    match transactions.as_slice() {
+        [look, write] if reads(look) && !reads(write) => {
+            let news = look.iter().filter(|one| write.iter().all(|other| !one.is_same(other)));
+            transaction(news, write)
+        }
+        each => each.iter().flat_map(|statements| transaction([].iter(), statements)).collect(),
+    }
 }
 
-fn transaction(statements: &[Statement], looks: &[&Statement]) -> Vec<Spelled> {
-    let reads = statements.iter().any(|one| one.sql.contains("READ ONLY"));
-    let looked = statements.iter().any(Statement::looks_for_account);
-    let (begin, end) = if reads { ("BEGIN DEFERRED", "ROLLBACK") } else { (BEGIN_WRITE, "COMMIT") };
+fn reads(statements: &[Statement]) -> bool {
+    statements.iter().any(|one| one.sql.contains("READ ONLY"))
+}
+
+/// One transaction that looks ahead first.
+fn transaction<'a>(ahead: impl Iterator<Item = &'a Statement>, statements: &'a [Statement]) -> Vec<Spelled> {
+    let (begin, end) = if reads(statements) { ("BEGIN DEFERRED", "ROLLBACK") } else { (BEGIN_WRITE, "COMMIT") };
     let mut spelled = vec![(begin.to_owned(), Vec::new())];
-    for statement in statements.iter().filter(|one| !one.is_frame()) {
-        let first_write = statement.table().is_some() && spelled.iter().all(|(sql, _)| !sql.starts_with("INSERT"));
-        if first_write && !looked {
-            spelled.extend(looks.iter().map(|look| other(look)));
-        }
+    for statement in ahead.chain(statements).filter(|one| !one.is_frame()) {
         if statement.table() == Some("events") {
             spelled.push((LAST_POSITION.to_owned(), vec![Some(Parameter(vec![Piece::Text("1".to_owned())]))]));
         }

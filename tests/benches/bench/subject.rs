@@ -62,7 +62,7 @@ impl Subject<'_> {
             Slot::User => self.by.user.clone(),
             Slot::Holder => self.holder.partner.clone(),
             Slot::Time => self.time.clone(),
-            Slot::Candidates | Slot::Position => String::new(),
+            Slot::Position => String::new(),
         }
     }
 }

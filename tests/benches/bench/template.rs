@@ -35,8 +35,6 @@ pub enum Slot {
     Holder,
     /// The time of day at which it was made.
     Time,
-    /// The accounts that share a key, found by the statements before.
-    Candidates,
     /// The event's place in the feed, where the writer gives it.
     Position,
 }
@@ -149,10 +147,9 @@ impl Statement {
         self.sql.ends_with("COMMIT")
     }
 
-    /// Whether it looks for an account by its domain or its name.
-    pub fn looks_for_account(&self) -> bool {
-        let looks = |column: &str| self.sql.contains(&format!("(\"accounts\".\"{column}\" = $1"));
-        looks("domain") || looks("normalized_name")
+    /// Whether the other asks the same.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.sql == other.sql && self.parameters == other.parameters
     }
 
     /// The table into which it inserts.
@@ -231,12 +228,7 @@ impl Parameter {
 }
 
 fn statement(said: &Said, known: &[(String, Slot)]) -> Statement {
-    let candidates = said.sql.contains("\"accounts\".\"id\" = ANY(");
-    let parameter = |text: &String| match candidates {
-        true => Parameter(vec![Piece::Slot(Slot::Candidates)]),
-        false => pieces(text, known),
-    };
-    let parameters = said.parameters.iter().map(|text| text.as_ref().map(parameter)).collect();
+    let parameters = said.parameters.iter().map(|text| text.as_ref().map(|text| pieces(text, known))).collect();
     Statement { sql: said.sql.clone(), parameters }
 }
 

@@ -178,11 +178,10 @@ async fn list(
 )]
 #[post("/v1/deal-registrations")]
 async fn create(app: Data<App>, call: Call, new: Valid<NewDealRegistration>) -> Outcome {
-    // Who else has a similar name takes the most reading, and must not hold up those who write.
     let (program, account) = (new.0.program.clone(), new.0.account.clone());
-    let seen = app.read(&call, move |tx, _| Sighting::of(tx, &program, &account)).await?;
+    let seen = app.look_ahead(&call, move |tx, _| Sighting::of(tx, &program, &account)).await?;
     app.write(call, move |tx, actor| {
-        let made = register::register(tx, actor, new.0.clone(), Some(&seen))?;
+        let made = register::register(tx, actor, new.0.clone(), seen.as_ref())?;
         Reply::created(format!("/v1/deal-registrations/{}", made.id), &made)
     })
     .await

@@ -13,6 +13,7 @@ mod oauth;
 mod ops;
 mod partners;
 mod problems;
+mod program_versions;
 mod programs;
 mod sandbox;
 mod users;
@@ -29,6 +30,7 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
         .configure(oauth::routes)
         .configure(me::routes)
         .configure(programs::routes)
+        .configure(program_versions::routes)
         .configure(partners::routes)
         .configure(contacts::routes)
         .configure(enrollments::routes)

@@ -112,9 +112,7 @@ diesel::table! {
 diesel::table! {
     programs (slug) {
         slug -> Text,
-        name -> Text,
         partner_type -> Text,
-        current_version -> Integer,
         created_at -> Timestamp,
         updated_at -> Timestamp,
     }

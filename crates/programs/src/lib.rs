@@ -1,12 +1,16 @@
 //! Programs: a vendor's rules for one partner type, as a versioned document.
 
+mod diff;
 pub mod document;
-mod store;
+pub mod program;
+pub mod version;
 mod yaml;
 
+pub use diff::{Change, ChangeKind, diff};
 pub use document::{
     AutoApproval, DealRegistrationPolicy, DecisionPolicy, ExtensionPolicy, MatchingPolicy, PartnerType,
     ProgramDocument, ProtectionPolicy, Tier, TierBenefits, Weekday, WhenOverdue,
 };
-pub use store::{Program, Version, create, current, find, list, version};
+pub use program::Program;
+pub use version::{ProgramDiff, ProgramVersionSummary, Standing, Version, current};
 pub use yaml::from_yaml;

@@ -67,7 +67,7 @@ impl Demo {
         self.at(start);
         for text in PROGRAMS {
             let document = document(text)?;
-            self.write(move |tx| programs::create(tx, &Actor::system(), document.clone()))?;
+            self.write(move |tx| programs::program::create(tx, &Actor::system(), document.clone()))?;
         }
         let hash = PasswordHash::of(password)?;
         let mut manager = None;

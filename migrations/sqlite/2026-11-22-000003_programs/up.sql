@@ -1,8 +1,6 @@
 CREATE TABLE programs (
     slug TEXT NOT NULL PRIMARY KEY,
-    name TEXT NOT NULL,
     partner_type TEXT NOT NULL,
-    current_version INTEGER NOT NULL,
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL
 );
@@ -18,3 +16,5 @@ CREATE TABLE program_versions (
     created_at TIMESTAMP NOT NULL,
     PRIMARY KEY (program, version)
 );
+-- The rules of a day: the last that came into force by then.
+CREATE INDEX program_versions_effective_from ON program_versions (program, effective_from, version);

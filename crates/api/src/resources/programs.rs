@@ -4,7 +4,8 @@ use actix_web::{
     get, post,
     web::{Data, Path},
 };
-use programs::{PartnerType, Program, ProgramDocument};
+use kernel::Timestamp;
+use programs::{PartnerType, Program, ProgramDocument, program};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -38,7 +39,7 @@ struct ProgramQuery {
 #[get("/v1/programs")]
 async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<ProgramQuery>) -> Outcome {
     let (paging, partner_type) = (listed.paging(), query.partner_type);
-    app.list::<ProgramList>(call, move |tx, _| programs::list(tx, partner_type, &paging)).await
+    app.list::<ProgramList>(call, move |tx, _| program::list(tx, partner_type, &paging)).await
 }
 
 /// Add a program
@@ -57,23 +58,34 @@ async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<Pr
 #[post("/v1/programs")]
 async fn create(app: Data<App>, call: Call, document: Valid<ProgramDocument>) -> Outcome {
     app.write(call, move |tx, actor| {
-        let program = programs::create(tx, actor, document.0.clone())?;
+        let program = program::create(tx, actor, document.0.clone())?;
         Reply::created(format!("/v1/programs/{}", program.slug), &program)
     })
     .await
 }
 
+/// As of when to read.
+#[derive(Debug, Deserialize, IntoParams)]
+struct AsOf {
+    /// With the rules that were, or will be, in force then; without it, now.
+    #[param(nullable = false)]
+    as_of: Option<Timestamp>,
+}
+
 /// Get a program
 ///
-/// With the rules in force.
+/// With the rules in force, now or at another time. 404 also when it had no rules yet.
 #[utoipa::path(
     operation_id = "getProgram",
     tag = "programs",
     security(("oauth2" = ["programs:read"])),
-    params(("slug" = String, Path, description = "The program's slug.", min_length = 1, max_length = 64, example = "reseller")),
+    params(
+        ("slug" = String, Path, description = "The program's slug.", min_length = 1, max_length = 64, example = "reseller"),
+        AsOf,
+    ),
     responses((status = 200, description = "The program.", body = Program))
 )]
 #[get("/v1/programs/{slug}")]
-async fn get_one(app: Data<App>, call: Call, slug: Path<String>) -> Outcome {
-    app.get(call, move |tx, _| programs::find(tx, &slug)).await
+async fn get_one(app: Data<App>, call: Call, slug: Path<String>, at: Query<AsOf>) -> Outcome {
+    app.get(call, move |tx, _| program::find(tx, &slug, at.as_of.unwrap_or_else(|| tx.now()))).await
 }

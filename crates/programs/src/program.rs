@@ -1,47 +1,26 @@
-//! Programs and their versions.
+//! Programs, each with the rules in force.
+
+use std::collections::BTreeMap;
 
 use database::{
-    Error, Json, Result, Tx,
+    Result, Tx,
     schema::{program_versions, programs},
 };
 use diesel::prelude::*;
 use events::{NewEvent, audit};
-use kernel::{Actor, Code, Error as DomainError, Page, Paging, Timestamp};
+use kernel::{Actor, Code, Error as DomainError, Fault, Page, Paging, Timestamp};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use crate::{PartnerType, ProgramDocument, document::is_slug};
+use crate::{PartnerType, ProgramDocument, Version, document::is_slug, version};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = programs)]
 struct Row {
     slug: String,
-    name: String,
     partner_type: PartnerType,
-    current_version: i32,
     created_at: Timestamp,
     updated_at: Timestamp,
-}
-
-/// A version of a program's rules; it never changes.
-#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = program_versions)]
-pub struct Version {
-    /// The program's slug.
-    pub program: String,
-    /// Counts from 1.
-    pub version: i32,
-    /// SHA-256 of the document's canonical JSON, in hexadecimal.
-    pub digest: String,
-    /// The rules.
-    pub document: Json<ProgramDocument>,
-    /// From when on they hold.
-    pub effective_from: Timestamp,
-    /// Who published them.
-    pub created_by: String,
-    /// When they were published.
-    pub created_at: Timestamp,
 }
 
 /// A program and the rules in force.
@@ -67,7 +46,7 @@ pub struct Program {
     pub document: ProgramDocument,
     /// When the program was added.
     pub created_at: Timestamp,
-    /// When its rules were last changed.
+    /// When a version of its rules was last published.
     pub updated_at: Timestamp,
 }
 
@@ -79,27 +58,18 @@ pub fn create(tx: &mut Tx, actor: &Actor, document: ProgramDocument) -> Result<P
     DomainError::unless_empty(Code::InvalidProgram, document.faults())?;
     let taken = programs::table.find(&document.slug).select(programs::slug).first::<String>(tx.sql()).optional()?;
     if taken.is_some() {
-        return Err(DomainError::new(Code::AlreadyExists, format!("There is a program {} already.", document.slug))
+        let detail = format!("There is a program {} already: publish a version of it.", document.slug);
+        return Err(DomainError::new(Code::AlreadyExists, detail)
             .with_fault("/slug", "taken", "belongs to another program")
             .into());
     }
     let row = Row {
         slug: document.slug.clone(),
-        name: document.name.clone(),
         partner_type: document.partner_type,
-        current_version: 1,
         created_at: tx.now(),
         updated_at: tx.now(),
     };
-    let version = Version {
-        program: row.slug.clone(),
-        version: 1,
-        digest: digest(&document)?,
-        document: Json(document),
-        effective_from: tx.now(),
-        created_by: actor.subject.clone(),
-        created_at: tx.now(),
-    };
+    let version = Version::new(tx, actor, document, 1, None)?;
     diesel::insert_into(programs::table).values(&row).execute(tx.sql())?;
     diesel::insert_into(program_versions::table).values(&version).execute(tx.sql())?;
     events::record(tx, actor, NewEvent::new("program.created", &row.slug, None).under(&row.slug, 1))?;
@@ -108,81 +78,92 @@ pub fn create(tx: &mut Tx, actor: &Actor, document: ProgramDocument) -> Result<P
     Ok(program)
 }
 
-/// A program by its slug.
+/// A program by its slug, with the rules of a time.
 ///
 /// # Errors
-/// `not_found`.
-pub fn find(tx: &mut Tx, slug: &str) -> Result<Program> {
+/// `not_found`, also when it had no rules yet.
+pub fn find(tx: &mut Tx, slug: &str, at: Timestamp) -> Result<Program> {
     let missing = || DomainError::not_found("program");
     if !is_slug(slug) {
         return Err(missing().into());
     }
     let row = programs::table.find(slug).select(Row::as_select()).first(tx.sql()).optional()?.ok_or_else(missing)?;
-    let version = version(tx, slug, row.current_version)?;
+    let version = version::in_force(tx, slug, at)?.ok_or_else(missing)?;
     Ok(Program::new(row, version))
 }
 
-/// The rules in force now; `None` if there is no such program.
-///
-/// # Errors
-/// When the database cannot be read.
-pub fn current(tx: &mut Tx, slug: &str) -> Result<Option<Version>> {
-    Ok(program_versions::table
-        .inner_join(programs::table)
-        .filter(programs::slug.eq(slug).and(program_versions::version.eq(programs::current_version)))
-        .select(Version::as_select())
-        .first(tx.sql())
-        .optional()?)
-}
-
-/// A version that a decision names.
-///
-/// # Errors
-/// `not_found`.
-pub fn version(tx: &mut Tx, slug: &str, version: i32) -> Result<Version> {
-    let found = program_versions::table.find((slug, version)).select(Version::as_select()).first(tx.sql());
-    found.optional()?.ok_or_else(|| DomainError::not_found("program version").into())
-}
-
-/// The programs, by slug.
+/// The programs, by slug, with the rules in force.
 ///
 /// # Errors
 /// `invalid_parameter` for a foreign cursor.
 pub fn list(tx: &mut Tx, partner_type: Option<PartnerType>, paging: &Paging) -> Result<Page<Program>> {
-    let mut query = programs::table.inner_join(program_versions::table).into_boxed();
-    query = query.filter(program_versions::version.eq(programs::current_version));
+    let mut query = programs::table.into_boxed();
     if let Some(partner_type) = partner_type {
         query = query.filter(programs::partner_type.eq(partner_type));
     }
     if let Some(last) = paging.after::<String>("programs")? {
         query = query.filter(programs::slug.gt(last));
     }
-    let rows: Vec<(Row, Version)> = query
-        .order(programs::slug)
-        .limit(paging.fetch())
-        .select((Row::as_select(), Version::as_select()))
+    let rows: Vec<Row> = query.order(programs::slug).limit(paging.fetch()).select(Row::as_select()).load(tx.sql())?;
+    let mut rules = all_in_force(tx, &rows)?;
+    let programs = rows.into_iter().filter_map(|row| rules.remove(&row.slug).map(|version| Program::new(row, version)));
+    Ok(paging.page(programs.collect(), "programs", |program: &Program| program.slug.clone()))
+}
+
+/// The rules in force of several programs.
+fn all_in_force(tx: &mut Tx, rows: &[Row]) -> Result<BTreeMap<String, Version>> {
+    let slugs: Vec<&str> = rows.iter().map(|row| row.slug.as_str()).collect();
+    let now = tx.now();
+    let begun: Vec<(String, i32)> = program_versions::table
+        .filter(program_versions::program.eq_any(&slugs).and(program_versions::effective_from.le(now)))
+        .order((program_versions::effective_from, program_versions::version))
+        .select((program_versions::program, program_versions::version))
         .load(tx.sql())?;
-    let programs = rows.into_iter().map(|(row, version)| Program::new(row, version)).collect();
-    Ok(paging.page(programs, "programs", |program: &Program| program.slug.clone()))
+    // Of each program the last one stays.
+    let last: BTreeMap<String, i32> = begun.into_iter().collect();
+    let wanted = program_versions::program.eq_any(&slugs).and(program_versions::version.eq_any(last.values()));
+    let versions: Vec<Version> = program_versions::table.filter(wanted).select(Version::as_select()).load(tx.sql())?;
+    let in_force = versions.into_iter().filter(|version| last.get(&version.program) == Some(&version.version));
+    Ok(in_force.map(|version| (version.program.clone(), version)).collect())
+}
+
+/// Remembers that a version was published.
+pub(crate) fn touch(tx: &mut Tx, slug: &str) -> Result<()> {
+    let now = tx.now();
+    diesel::update(programs::table.find(slug)).set(programs::updated_at.eq(now)).execute(tx.sql())?;
+    Ok(())
 }
 
 impl Program {
     fn new(row: Row, version: Version) -> Self {
+        let document = version.document.0;
         Self {
             slug: row.slug,
-            name: row.name,
+            name: document.name.clone(),
             partner_type: row.partner_type,
             version: version.version,
             digest: version.digest,
             effective_from: version.effective_from,
-            document: version.document.0,
+            document,
             created_at: row.created_at,
             updated_at: row.updated_at,
         }
     }
-}
 
-fn digest(document: &ProgramDocument) -> Result<String> {
-    let canonical = serde_json::to_vec(document).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(Sha256::digest(canonical).iter().map(|byte| format!("{byte:02x}")).collect())
+    /// What a later version of the rules may not change.
+    pub(crate) fn contradictions(&self, document: &ProgramDocument) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        if document.slug != self.slug {
+            faults.push(Fault::at(
+                "/slug",
+                "contradiction",
+                format!("is not {}, whose version it is to be", self.slug),
+            ));
+        }
+        if document.partner_type != self.partner_type {
+            let detail = format!("must stay {}: partners of that kind are enrolled", self.partner_type);
+            faults.push(Fault::at("/partner_type", "contradiction", detail));
+        }
+        faults
+    }
 }

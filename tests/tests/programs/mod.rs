@@ -1,0 +1,3 @@
+//! Programs: their rules as versions.
+
+mod versions;

@@ -5,5 +5,6 @@ mod deals;
 mod durability;
 mod frame;
 mod identity;
+mod partners;
 mod programs;
 mod tour;

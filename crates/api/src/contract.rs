@@ -5,7 +5,7 @@ mod parameters;
 
 use jsonschema::{Draft, Validator};
 use kernel::Fault;
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 pub(crate) use parameters::Parameters;
 
@@ -21,9 +21,10 @@ pub(crate) struct Check {
 impl Check {
     /// Compiles a schema of the document, whose components it may refer to.
     pub(crate) fn new(schema: &Value, components: &Value) -> Result<Self, String> {
+        let referred = referred_to(schema, components);
         let mut schema = schema.clone();
         let whole = schema.as_object_mut().ok_or("a schema is not an object")?;
-        whole.insert("components".into(), components.clone());
+        whole.insert("components".into(), json!({"schemas": referred}));
         let validator = jsonschema::options()
             .with_draft(Draft::Draft202012)
             .should_validate_formats(true)
@@ -44,4 +45,29 @@ impl Check {
         faults.truncate(MOST_FAULTS);
         faults
     }
+}
+
+/// The schemas that one refers to, directly or by way of others. Each check holds its own: with all of the document's
+/// in each, memory would grow with the square of the document.
+fn referred_to(schema: &Value, components: &Value) -> Map<String, Value> {
+    let mut found = Map::new();
+    let mut open = vec![schema];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Array(items) => open.extend(items),
+            Value::Object(members) => {
+                open.extend(members.values());
+                let reference = members.get("$ref").and_then(Value::as_str);
+                let Some(name) = reference.and_then(|path| path.strip_prefix("#/components/schemas/")) else {
+                    continue;
+                };
+                if let Some(referred) = components["schemas"].get(name).filter(|_| !found.contains_key(name)) {
+                    found.insert(name.to_owned(), referred.clone());
+                    open.push(referred);
+                }
+            }
+            _ => {}
+        }
+    }
+    found
 }

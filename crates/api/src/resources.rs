@@ -1,8 +1,10 @@
 //! The resources, one file each. A new one is a file and a line here.
 
 mod accounts;
+mod agreements;
 mod api_clients;
 mod audit;
+mod business_plans;
 mod contacts;
 mod deal_decisions;
 mod deal_registrations;
@@ -16,8 +18,11 @@ mod problems;
 mod program_versions;
 mod programs;
 mod sandbox;
+mod standing;
+mod territories;
 mod users;
 mod vendor_opportunities;
+mod violations;
 mod well_known;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -34,6 +39,11 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
         .configure(partners::routes)
         .configure(contacts::routes)
         .configure(enrollments::routes)
+        .configure(standing::routes)
+        .configure(agreements::routes)
+        .configure(violations::routes)
+        .configure(territories::routes)
+        .configure(business_plans::routes)
         .configure(deal_registrations::routes)
         .configure(deal_decisions::routes)
         .configure(accounts::routes)

@@ -137,6 +137,7 @@ diesel::table! {
         domain -> Text,
         country -> Text,
         status -> Text,
+        status_reason -> Nullable<Text>,
         search -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -163,6 +164,7 @@ diesel::table! {
         program -> Text,
         tier -> Text,
         status -> Text,
+        status_reason -> Nullable<Text>,
         channel_manager_id -> Nullable<Text>,
         countries -> Text,
         created_at -> Timestamp,
@@ -234,6 +236,7 @@ diesel::table! {
         protected_until -> Nullable<Timestamp>,
         extensions -> Integer,
         expiring_notice_at -> Nullable<Timestamp>,
+        pause -> Nullable<Text>,
         search -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -266,6 +269,132 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    agreements (id) {
+        id -> Text,
+        slug -> Text,
+        title -> Text,
+        program -> Nullable<Text>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    agreement_versions (agreement_id, number) {
+        agreement_id -> Text,
+        number -> Integer,
+        effective_from -> Timestamp,
+        text -> Text,
+        url -> Nullable<Text>,
+        digest -> Text,
+        requires_reacceptance -> Bool,
+        published_by -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    agreement_acceptances (id) {
+        id -> Text,
+        agreement_id -> Text,
+        version -> Integer,
+        digest -> Text,
+        partner_id -> Text,
+        accepted_by -> Text,
+        accepted_at -> Timestamp,
+        recorded_by -> Text,
+        address -> Nullable<Text>,
+        evidence -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    violations (id) {
+        id -> Text,
+        partner_id -> Text,
+        enrollment_id -> Nullable<Text>,
+        category -> Text,
+        text -> Text,
+        evidence -> Text,
+        found_by -> Text,
+        consequence -> Text,
+        scope -> Text,
+        starts_at -> Timestamp,
+        ends_at -> Nullable<Timestamp>,
+        recorded_by -> Text,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_by -> Nullable<Text>,
+        withdrawal_reason -> Nullable<Text>,
+        effects -> Text,
+        due_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    territories (id) {
+        id -> Text,
+        program -> Text,
+        name -> Text,
+        exclusive -> Bool,
+        countries -> Text,
+        regions -> Text,
+        segments -> Text,
+        industries -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    territory_assignments (territory_id, enrollment_id) {
+        territory_id -> Text,
+        enrollment_id -> Text,
+        partner_id -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    business_plans (id) {
+        id -> Text,
+        partner_id -> Text,
+        enrollment_id -> Text,
+        title -> Text,
+        starts_on -> Date,
+        ends_on -> Date,
+        status -> Text,
+        goals -> Text,
+        summary -> Nullable<Text>,
+        internal_notes -> Nullable<Text>,
+        consents -> Text,
+        closing -> Nullable<Text>,
+        created_by -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    business_plan_reviews (id) {
+        id -> Text,
+        business_plan_id -> Text,
+        partner_id -> Text,
+        held_on -> Date,
+        attendees -> Text,
+        notes -> Text,
+        decisions -> Text,
+        next_review_on -> Nullable<Date>,
+        internal_notes -> Nullable<Text>,
+        created_by -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     events,
     feed,
@@ -287,6 +416,14 @@ diesel::allow_tables_to_appear_in_same_query!(
     deal_registrations,
     deal_products,
     deal_external_refs,
-    protections
+    protections,
+    agreements,
+    agreement_versions,
+    agreement_acceptances,
+    violations,
+    territories,
+    territory_assignments,
+    business_plans,
+    business_plan_reviews
 );
 diesel::joinable!(program_versions -> programs (program));

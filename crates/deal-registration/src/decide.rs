@@ -9,6 +9,7 @@ use crate::{
     register::{Place, grant},
     requests::{Approve, Reject, RequestInformation},
     rules::{self, Action},
+    standing,
     store::{Change, Check},
 };
 
@@ -48,7 +49,8 @@ pub fn request_information(
 /// Grants the registration and its protection.
 ///
 /// # Errors
-/// `not_found`; `invalid_transition`; `deal_conflict` when another protection is in the way.
+/// `not_found`; `invalid_transition`; `deal_conflict` when another protection is in the way; `policy_refuses` while the
+/// registration is on hold.
 pub fn approve(tx: &mut Tx, actor: &Actor, id: DealId, request: Approve, check: Check) -> Result<DealRegistration> {
     let mut change = Change::begin(tx, actor, id, Action::Approve, check)?;
     let place = Place::of_row(tx, &change.row)?;
@@ -81,10 +83,12 @@ pub(crate) fn grant_row(
     place: &Place,
     by: Option<(&Actor, Option<String>)>,
 ) -> Result<()> {
+    change.before.refuse_on_hold(tx.now())?;
     let tier = place.rules.document.0.tier(&place.enrollment.tier);
     let days =
         tier.map_or_else(|| programs::TierBenefits::default().protection_days, |tier| tier.benefits.protection_days);
     approve_row(tx.now(), change, place, days, by);
+    standing::pause_granted(tx, place, &mut change.row)?;
     grant(tx, &place.rules, &change.row)
 }
 
@@ -105,6 +109,7 @@ pub(crate) fn approve_row(
     change.row.protected_from = Some(now);
     change.row.protected_until = Some(until);
     change.row.expiring_notice_at = rules::expiring_notice_at(until, notice);
+    change.row.pause = None;
     change.row.review.0.decision = Some(Decision { at: now, by, reason: None, text });
     change.moved("deal_registration.approved", from, |data| data.because(reason).until(Some(until)));
 }

@@ -2,7 +2,7 @@
 
 use database::{Result, Tx, schema::deal_registrations as deals};
 use diesel::prelude::*;
-use kernel::PartnerId;
+use kernel::{Country, PartnerId};
 use partners::Enrollment;
 use programs::Version;
 
@@ -19,6 +19,8 @@ pub struct Claim<'a> {
     pub rules: &'a Version,
     /// The partner's place in the program.
     pub enrollment: &'a Enrollment,
+    /// The countries in which the partner may sell; empty means everywhere.
+    pub territory: &'a [Country],
     /// The customer.
     pub account: &'a Described,
     /// What is claimed.
@@ -48,7 +50,7 @@ impl Claim<'_> {
             tier: self.enrollment.tier.clone(),
             protection_days: self.protection_days(),
             name_threshold_per_mille: self.rules.document.0.deal_registration.matching.name_threshold_per_mille,
-            territory: self.enrollment.countries.0.clone(),
+            territory: self.territory.to_vec(),
         }
     }
 

@@ -128,9 +128,9 @@ pub fn explanation(tx: &mut Tx, actor: &Actor, id: DealId) -> Result<Explanation
         findings: verdict.map(|verdict| verdict.findings_for(actor)).unwrap_or_default(),
         decision: row.review.0.decision,
         dispute: row.dispute.map(|dispute| dispute.0),
-        decision_due_at: row.decision_due_at,
+        decision_due_at: row.decision_due_at.and_then(Timestamp::comes),
         protected_from: row.protected_from,
-        protected_until: row.protected_until,
+        protected_until: row.protected_until.and_then(Timestamp::comes),
     })
 }
 
@@ -166,7 +166,13 @@ fn words(kind: &str, data: &EventData) -> String {
         "action_required" => format!("The partner is asked for more: {fields}."),
         "approved" => format!("Approved by {reason}; protected until {until}."),
         "rejected" => format!("Rejected: {reason}."),
-        "withdrawn" => "Withdrawn by the partner.".into(),
+        "withdrawn" if reason.is_empty() => "Withdrawn by the partner.".into(),
+        "withdrawn" => format!("Withdrawn: {reason}."),
+        "held" if until.is_empty() => format!("On hold: {reason}."),
+        "held" => format!("On hold until {until}: {reason}."),
+        "paused" if until.is_empty() => format!("Protection stands still: {reason}."),
+        "paused" => format!("Protection stands still until {until}: {reason}."),
+        "resumed" => format!("Goes on: {reason}."),
         "released" => format!("Protection released: {reason}."),
         "extended" => format!("Protection extended until {until}."),
         "expiring" => format!("Protection ends on {until}."),

@@ -48,6 +48,7 @@ pub fn release(tx: &mut Tx, actor: &Actor, id: DealId, request: Release, check: 
 /// `not_found`; `invalid_transition`; `policy_refuses` with every rule against it.
 pub fn extend(tx: &mut Tx, actor: &Actor, id: DealId, request: Extend, check: Check) -> Result<DealRegistration> {
     let mut change = Change::begin(tx, actor, id, Action::Extend, check)?;
+    change.before.refuse_on_hold(tx.now())?;
     let place = Place::of_row(tx, &change.row)?;
     let policy = &place.rules.document.0.deal_registration.protection;
     let asked = ExtensionRequest {

@@ -9,6 +9,7 @@
 //! | [`verdict`], [`evidence`] | what a claim collides with, and on what evidence |
 //! | [`register`], [`decide`], [`follow`], [`dispute`] | the use cases |
 //! | [`protection`] | who holds what: the one place that grants and takes |
+//! | [`standing`], [`pause`] | what becomes of all this when the partner may not act; clocks that stand still |
 //! | [`sweep`] | what the clock does |
 //! | [`store`] | finders and lists |
 //! | [`explain`] | timeline and explanation |
@@ -24,10 +25,12 @@ pub mod follow;
 pub mod matching;
 pub mod model;
 pub mod opportunity;
+pub mod pause;
 pub mod protection;
 pub mod register;
 pub mod requests;
 pub mod rules;
+pub mod standing;
 pub mod store;
 pub mod sweep;
 pub mod verdict;

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::{
     account::AccountId,
+    pause::{DealPause, Pause},
     rules::{self, Action},
     verdict::{Finding, Verdict, VerdictKind},
 };
@@ -300,6 +301,7 @@ pub struct Row {
     pub protected_until: Option<Timestamp>,
     pub extensions: i32,
     pub expiring_notice_at: Option<Timestamp>,
+    pub pause: Option<Json<Pause>>,
     pub search: String,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -332,6 +334,7 @@ impl Row {
         let status = self.status_at(now);
         let verdict = self.verdict_kind();
         let amount = self.amount();
+        let paused = self.pause_at(now);
         let standing = rules::Standing { status, verdict, disputed: self.is_disputed(), vendor: actor.is_vendor() };
         let findings = self.verdict.map(|verdict| verdict.0.findings_for(actor)).unwrap_or_default();
         let review = self.review.0;
@@ -360,10 +363,11 @@ impl Row {
             outcome: self.outcome.map(|outcome| outcome.0),
             dispute: self.dispute.map(|dispute| dispute.0),
             submitted_at: self.submitted_at,
-            decision_due_at: self.decision_due_at,
+            decision_due_at: self.decision_due_at.and_then(Timestamp::comes),
             escalated_at: self.escalated_at,
             protected_from: self.protected_from,
-            protected_until: self.protected_until,
+            protected_until: self.protected_until.and_then(Timestamp::comes),
+            paused,
             extensions: self.extensions,
             allowed_actions: rules::allowed_actions(standing),
             editable_fields: rules::editable_fields(status).iter().map(ToString::to_string).collect(),
@@ -449,13 +453,16 @@ pub struct DealRegistration {
     /// Since when it is or was protected.
     #[schema(required = true)]
     pub protected_from: Option<Timestamp>,
-    /// Until when it is or was protected.
+    /// Until when it is or was protected; null while its clock stands still without an end.
     #[schema(required = true)]
     pub protected_until: Option<Timestamp>,
+    /// That its clock stands still, because the partner may not act; null while it runs.
+    #[schema(required = true)]
+    pub paused: Option<DealPause>,
     /// How often its protection was extended.
     #[schema(format = Int64, minimum = 0, example = 0)]
     pub extensions: i32,
-    /// What the caller may do with it now.
+    /// What the caller may do with it in its state; whether the partner may act at all, its enrollment's standing tells.
     #[schema(max_items = 20)]
     pub allowed_actions: Vec<Action>,
     /// Which fields can be changed now.
@@ -466,3 +473,6 @@ pub struct DealRegistration {
     /// When it was last changed.
     pub updated_at: Timestamp,
 }
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -70,7 +70,8 @@ pub fn grant(tx: &mut Tx, rules: &Version, deal: &Row, until: Timestamp) -> Resu
     let held = held(tx, rules, deal.account_id, &deal.products.0)?;
     if let Some(other) = held.iter().find(|held| held.deal_id != deal.id) {
         let whose = if other.partner_id == deal.partner_id { "The same partner" } else { "Another partner" };
-        let detail = format!("{whose} is protected at this account for {} until {}.", other.product, other.until);
+        let until = other.until.comes().map(|until| format!(" until {until}")).unwrap_or_default();
+        let detail = format!("{whose} is protected at this account for {}{until}.", other.product);
         return Err(Error::new(Code::DealConflict, detail).into());
     }
     for row in rows(deal, until) {
@@ -92,6 +93,17 @@ pub fn grant_at_new_account(tx: &mut Tx, deal: &Row, until: Timestamp) -> Result
     for row in rows(deal, until) {
         diesel::insert_into(protections::table).values(&row).execute(tx.sql())?;
     }
+    Ok(())
+}
+
+/// Has what the registration holds end when it does.
+///
+/// # Errors
+/// When the database cannot be written.
+pub fn move_end(tx: &mut Tx, deal: &Row) -> Result<()> {
+    let Some(until) = deal.protected_until else { return Ok(()) };
+    let held = protections::table.filter(protections::deal_id.eq(deal.id));
+    diesel::update(held).set(protections::protected_until.eq(until)).execute(tx.sql())?;
     Ok(())
 }
 

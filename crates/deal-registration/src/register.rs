@@ -4,9 +4,13 @@ use std::collections::HashSet;
 
 use database::{Json, Result, Tx};
 use events::EventData;
-use kernel::{Actor, Code, Error, Fault, Money, PartnerId};
-use partners::{Enrollment, enrollment};
-use programs::Version;
+use kernel::{Actor, Code, Country, Error, Fault, Money, PartnerId};
+use partners::{
+    Enrollment, enrollment,
+    standing::{self, Level},
+    territory,
+};
+use programs::{PartnerAction, Version};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -44,7 +48,7 @@ pub struct CheckResult {
 /// Judges a claim without storing anything.
 ///
 /// # Errors
-/// `invalid_body` with every fault.
+/// `invalid_body` with every fault; `policy_refuses` and `agreement_required` while the partner may not act.
 pub fn check(tx: &mut Tx, actor: &Actor, check: &DealCheck) -> Result<CheckResult> {
     let mut faults = Vec::new();
     let place = Place::find(tx, actor, check.partner_id, &check.program, &mut faults)?;
@@ -53,6 +57,7 @@ pub fn check(tx: &mut Tx, actor: &Actor, check: &DealCheck) -> Result<CheckResul
     let described = describe(&check.account, &mut faults);
     Error::unless_empty(Code::InvalidBody, faults)?;
     let (Some(place), Some(described)) = (place, described) else { return Err(nowhere()) };
+    standing::may_act(tx, &place.enrollment, &place.rules, PartnerAction::RegisterDeals)?;
     let claim = place.claim(&described, &check.products, None);
     let facts = claim.facts(tx)?;
     let verdict = judge(claim.inputs(tx), place.enrollment.partner_id, &facts);
@@ -75,7 +80,7 @@ pub fn check(tx: &mut Tx, actor: &Actor, check: &DealCheck) -> Result<CheckResul
 /// was one.
 ///
 /// # Errors
-/// `invalid_body` with every fault.
+/// `invalid_body` with every fault; `policy_refuses` and `agreement_required` while the partner may not act.
 pub fn register(
     tx: &mut Tx,
     actor: &Actor,
@@ -91,6 +96,7 @@ pub fn register(
     let described = describe(&new.account, &mut faults);
     Error::unless_empty(Code::InvalidBody, faults)?;
     let (Some(place), Some(described)) = (place, described) else { return Err(nowhere()) };
+    standing::may_act(tx, &place.enrollment, &place.rules, PartnerAction::RegisterDeals)?;
     // Before the account is added, or given its domain: the claim is judged on what was known without it.
     let recognized = account::recognize_as_seen(tx, &described, seen)?;
     let claim = place.claim(&described, &new.products, None);
@@ -126,6 +132,7 @@ pub fn register(
         protected_until: None,
         extensions: 0,
         expiring_notice_at: None,
+        pause: None,
         search: String::new(),
         created_at: tx.now(),
         updated_at: tx.now(),
@@ -186,14 +193,10 @@ pub fn update(tx: &mut Tx, actor: &Actor, id: DealId, new: DealUpdate, check: Ch
 /// Hands a draft in, or hands it in again.
 ///
 /// # Errors
-/// `not_found`; `invalid_transition`; `policy_refuses` while the partner's enrollment is not active.
+/// `not_found`; `invalid_transition`; `policy_refuses` and `agreement_required` while the partner may not act.
 pub fn submit(tx: &mut Tx, actor: &Actor, id: DealId, check: Check) -> Result<DealRegistration> {
     let mut change = Change::begin(tx, actor, id, Action::Submit, check)?;
     let place = Place::of_row(tx, &change.row)?;
-    if !place.is_active() {
-        let detail = "The partner is not actively enrolled in the program.";
-        return Err(Error::new(Code::PolicyRefuses, detail).into());
-    }
     let described = Described::new(&change.row.account.0, "/account")?;
     let facts = place.claim(&described, &change.row.products.0, Some(id)).facts(tx)?;
     change.row.status = change.before.status;
@@ -207,6 +210,8 @@ pub fn submit(tx: &mut Tx, actor: &Actor, id: DealId, check: Check) -> Result<De
 pub(crate) struct Place {
     pub rules: Version,
     pub enrollment: Enrollment,
+    /// The countries in which the partner may sell; empty means everywhere.
+    pub territory: Vec<Country>,
 }
 
 impl Place {
@@ -236,7 +241,8 @@ impl Place {
             faults.push(Fault::at("/program", "not_enrolled", detail));
             return Ok(None);
         };
-        Ok(Some(Self { rules, enrollment }))
+        let territory = territory::countries_of(tx, &enrollment)?;
+        Ok(Some(Self { rules, enrollment, territory }))
     }
 
     /// Finds it for a registration that is there.
@@ -244,18 +250,21 @@ impl Place {
         let rules = programs::current(tx, &row.program)?;
         let enrollment = enrollment::of_partner(tx, row.partner_id, &row.program)?;
         match (rules, enrollment) {
-            (Some(rules), Some(enrollment)) => Ok(Self { rules, enrollment }),
+            (Some(rules), Some(enrollment)) => {
+                let territory = territory::countries_of(tx, &enrollment)?;
+                Ok(Self { rules, enrollment, territory })
+            }
             _ => Err(nowhere()),
         }
     }
 
-    /// Whether the partner takes part now.
-    pub fn is_active(&self) -> bool {
-        self.enrollment.status == enrollment::Status::Active
+    /// Whether the partner takes part now, and nothing stands against it.
+    pub fn is_in_good_standing(&self, tx: &mut Tx) -> Result<bool> {
+        Ok(standing::level(tx, &self.enrollment)? == Level::Good)
     }
 
     pub fn claim<'a>(&'a self, account: &'a Described, products: &'a [String], deal: Option<DealId>) -> Claim<'a> {
-        Claim { rules: &self.rules, enrollment: &self.enrollment, account, products, deal }
+        Claim { rules: &self.rules, enrollment: &self.enrollment, territory: &self.territory, account, products, deal }
     }
 }
 

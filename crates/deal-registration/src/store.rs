@@ -8,9 +8,12 @@ use database::{
 use diesel::prelude::*;
 use events::{EventData, NewEvent, audit};
 use kernel::{Actor, Error, text::searchable};
+use partners::standing;
+use programs::PartnerAction;
 
 use crate::{
     model::{DealId, DealRegistration, Row, Status},
+    register::Place,
     rules::{self, Action, Standing},
     sweep,
 };
@@ -49,6 +52,7 @@ impl Change {
     pub fn begin(tx: &mut Tx, actor: &Actor, id: DealId, action: Action, check: Check) -> Result<Self> {
         let mut before = row(tx, actor, id)?;
         check(&before.clone().show(actor, tx.now()))?;
+        refuse_who_may_not_act(tx, actor, &before, action)?;
         if before.status != before.status_at(tx.now()) {
             // No sweep has come since it ended: the end is told before anything else happens to it.
             sweep::end(tx, before)?;
@@ -138,6 +142,26 @@ impl Change {
         audit::record(tx, actor, self.action, after.id, Some(after.partner_id), (before, Some(&after)))?;
         Ok(self.row.show(actor, tx.now()))
     }
+}
+
+/// The vendor may do what it can for a partner that may not act, but not hand in claims for it.
+fn refuse_who_may_not_act(tx: &mut Tx, actor: &Actor, row: &Row, action: Action) -> Result<()> {
+    let asked = match action {
+        Action::Update => PartnerAction::UpdateDeals,
+        Action::Submit => PartnerAction::RegisterDeals,
+        Action::Withdraw | Action::Release => PartnerAction::GiveUpDeals,
+        Action::Extend => PartnerAction::ExtendProtection,
+        Action::Win | Action::Lose => PartnerAction::CloseDeals,
+        Action::Dispute => PartnerAction::DisputeDecisions,
+        Action::ClaimReview | Action::RequestInformation | Action::Approve | Action::Reject | Action::Resolve => {
+            return Ok(());
+        }
+    };
+    if actor.is_vendor() && action != Action::Submit {
+        return Ok(());
+    }
+    let place = Place::of_row(tx, row)?;
+    standing::may_act(tx, &place.enrollment, &place.rules, asked)
 }
 
 /// The operation that an action is called by in the API and in the audit trail.

@@ -1,4 +1,4 @@
-//! What the clock does: protection ends, its end is announced, decisions become overdue.
+//! What the clock does: protection ends, its end is announced, decisions become overdue, violations begin and end.
 //!
 //! Any number of servers may sweep together: each step is a serializable transaction of its own that looks again.
 //! Nothing waits for a sweep to be right: what has ended is shown as ended from its moment on.
@@ -15,6 +15,7 @@ use crate::{
     follow::end_protection,
     model::{DealId, Row, Status},
     register::Place,
+    standing,
     store::Change,
     verdict::{VerdictKind, judge},
 };
@@ -27,7 +28,7 @@ const BATCH: i64 = 50;
 /// # Errors
 /// When the database cannot be written.
 pub fn sweep(tx: &mut Tx) -> Result<usize> {
-    Ok(expire(tx)? + announce(tx)? + overdue(tx)?)
+    Ok(standing::sweep(tx)? + expire(tx)? + announce(tx)? + overdue(tx)?)
 }
 
 fn expire(tx: &mut Tx) -> Result<usize> {
@@ -88,7 +89,7 @@ fn overdue(tx: &mut Tx) -> Result<usize> {
         let place = Place::of_row(tx, &row)?;
         let mut change = Change::by_engine(row, "escalateDealRegistration");
         let approves = place.rules.document.0.deal_registration.decision.when_overdue == WhenOverdue::Approve;
-        if approves && place.is_active() && is_clean(tx, &place, &change.row)? {
+        if approves && place.is_in_good_standing(tx)? && is_clean(tx, &place, &change.row)? {
             grant_row(tx, &mut change, &place, None)?;
         } else {
             change.row.escalated_at = Some(tx.now());

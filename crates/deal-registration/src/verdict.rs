@@ -282,7 +282,7 @@ fn held_by_others(
                 program: of(deal).next().map(|one| one.program.clone()),
                 ..base.clone()
             };
-            let until = of(deal).map(|one| one.until).max();
+            let until = of(deal).map(|one| one.until).max().and_then(Timestamp::comes);
             Finding { until, ..finding(kind, detail(&products), evidence) }.about(products)
         })
         .collect()

@@ -34,15 +34,15 @@ pub enum Scope {
     #[strum(serialize = "programs:read")]
     #[serde(rename = "programs:read")]
     ProgramsRead,
-    /// Add programs.
+    /// Add programs, agreements and territories.
     #[strum(serialize = "programs:write")]
     #[serde(rename = "programs:write")]
     ProgramsWrite,
-    /// Read partners, contacts and enrollments.
+    /// Read partners and what belongs to them: contacts, enrollments, agreements, violations, territories, plans.
     #[strum(serialize = "partners:read")]
     #[serde(rename = "partners:read")]
     PartnersRead,
-    /// Add and change partners and enrollments.
+    /// Add and change partners and enrollments; record violations; assign territories.
     #[strum(serialize = "partners:write")]
     #[serde(rename = "partners:write")]
     PartnersWrite,
@@ -50,6 +50,14 @@ pub enum Scope {
     #[strum(serialize = "contacts:write")]
     #[serde(rename = "contacts:write")]
     ContactsWrite,
+    /// Accept agreements for a partner.
+    #[strum(serialize = "agreements:accept")]
+    #[serde(rename = "agreements:accept")]
+    AgreementsAccept,
+    /// Write, propose and agree business plans.
+    #[strum(serialize = "plans:write")]
+    #[serde(rename = "plans:write")]
+    PlansWrite,
     /// Read accounts and the vendor's own opportunities.
     #[strum(serialize = "accounts:read")]
     #[serde(rename = "accounts:read")]
@@ -177,8 +185,8 @@ impl Role {
     /// The scopes that the role bundles. An integration's are chosen when it is made.
     pub fn scopes(self) -> Scopes {
         use Scope::{
-            AccountsRead, AccountsWrite, ContactsWrite, DealsDecide, DealsRead, DealsWrite, EventsRead, PartnersRead,
-            PartnersWrite, ProgramsRead, UsersRead, UsersWrite,
+            AccountsRead, AccountsWrite, AgreementsAccept, ContactsWrite, DealsDecide, DealsRead, DealsWrite,
+            EventsRead, PartnersRead, PartnersWrite, PlansWrite, ProgramsRead, UsersRead, UsersWrite,
         };
         let list: &[Scope] = match self {
             Self::ProgramAdmin => return Scopes::all(),
@@ -187,6 +195,8 @@ impl Role {
                 PartnersRead,
                 PartnersWrite,
                 ContactsWrite,
+                AgreementsAccept,
+                PlansWrite,
                 AccountsRead,
                 AccountsWrite,
                 DealsRead,
@@ -196,9 +206,18 @@ impl Role {
             ],
             Self::Finance | Self::Analyst => &[ProgramsRead, PartnersRead, AccountsRead, DealsRead, EventsRead],
             Self::Marketing => &[ProgramsRead, PartnersRead],
-            Self::PartnerAdmin => {
-                &[ProgramsRead, PartnersRead, ContactsWrite, DealsRead, DealsWrite, EventsRead, UsersRead, UsersWrite]
-            }
+            Self::PartnerAdmin => &[
+                ProgramsRead,
+                PartnersRead,
+                ContactsWrite,
+                AgreementsAccept,
+                PlansWrite,
+                DealsRead,
+                DealsWrite,
+                EventsRead,
+                UsersRead,
+                UsersWrite,
+            ],
             Self::PartnerMember => &[ProgramsRead, PartnersRead, DealsRead, DealsWrite, EventsRead],
             Self::Integration => &[],
         };

@@ -21,6 +21,16 @@ use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, T
 pub struct Timestamp(DateTime<Utc>);
 
 impl Timestamp {
+    /// The last instant that RFC 3339 can write: stands for the end of what has none.
+    pub fn never() -> Self {
+        Self::from_micros(253_402_300_799_999_999)
+    }
+
+    /// The time, unless it is [`Self::never`].
+    pub fn comes(self) -> Option<Self> {
+        (self < Self::never()).then_some(self)
+    }
+
     /// Microseconds since 1970-01-01T00:00:00Z. Out of range is clamped to the epoch.
     pub fn from_micros(micros: i64) -> Self {
         Self(DateTime::from_timestamp_micros(micros).unwrap_or_default())

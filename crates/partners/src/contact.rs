@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::standing;
+
 ids! {
     /// One of a partner's people.
     ContactKind = "contact" => ContactId;
@@ -97,6 +99,7 @@ pub struct ContactFilter {
 /// # Errors
 /// `invalid_body` for a partner that the actor does not reach; `already_exists`.
 pub fn create(tx: &mut Tx, actor: &Actor, new: NewContact) -> Result<Contact> {
+    standing::company_may_act(tx, actor)?;
     let partner_id =
         new.partner_id.or(actor.partner).ok_or_else(|| Error::invalid("/partner_id", "required", "is required"))?;
     crate::partner::find(tx, actor, partner_id)
@@ -131,6 +134,7 @@ pub fn update(
 ) -> Result<Contact> {
     let before = find(tx, actor, id)?;
     check(&before)?;
+    standing::company_may_act(tx, actor)?;
     let mut contact = before.clone();
     contact.name = new.name.unwrap_or(contact.name);
     contact.email = new.email.map_or(contact.email, |email| email.to_lowercase());
@@ -151,6 +155,7 @@ pub fn update(
 pub fn delete(tx: &mut Tx, actor: &Actor, id: ContactId, check: impl FnOnce(&Contact) -> Result<()>) -> Result<()> {
     let before = find(tx, actor, id)?;
     check(&before)?;
+    standing::company_may_act(tx, actor)?;
     diesel::delete(contacts::table.find(id)).execute(tx.sql())?;
     let event = NewEvent::new("contact.deleted", id, Some(before.partner_id)).with(EventData::default());
     events::record(tx, actor, event)?;

@@ -11,6 +11,8 @@ use strum::{Display, EnumString};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::standing::{self, Effects, Moved, Settle, Standing};
+
 ids! {
     /// A partner in a program.
     EnrollmentKind = "enrollment" => EnrollmentId;
@@ -61,10 +63,13 @@ pub struct Enrollment {
     pub tier: String,
     /// How the partner stands.
     pub status: Status,
+    /// Why the vendor set the status as it is.
+    #[schema(required = true, max_length = 4000, example = "No business plan for this year.")]
+    pub status_reason: Option<String>,
     /// The vendor's person for the partner in this program (CAM).
     #[schema(required = true)]
     pub channel_manager_id: Option<UserId>,
-    /// The territory, as countries; empty means everywhere.
+    /// The territory, as countries; empty means everywhere. Territories that are assigned take its place.
     #[schema(value_type = Vec<Country>, max_items = 250)]
     pub countries: Json<Vec<Country>>,
     /// Since when.
@@ -159,6 +164,7 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewEnrollment) -> Result<Enrollme
         program: new.program,
         tier: tier.unwrap_or_default(),
         status: new.status.unwrap_or(Status::Active),
+        status_reason: None,
         channel_manager_id,
         countries: Json(new.countries),
         created_at: tx.now(),
@@ -173,7 +179,7 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewEnrollment) -> Result<Enrollme
     Ok(enrollment)
 }
 
-/// Changes an enrollment. `check` sees it as it is, before anything changes.
+/// Changes an enrollment. `check` sees it as it is, before anything changes; `settle` is told when its status moves.
 ///
 /// # Errors
 /// `not_found`; `invalid_body` with every unknown reference; those of `check`.
@@ -182,6 +188,7 @@ pub fn update(
     actor: &Actor,
     id: EnrollmentId,
     new: EnrollmentUpdate,
+    settle: Settle,
     check: impl FnOnce(&Enrollment) -> Result<()>,
 ) -> Result<Enrollment> {
     let before = find(tx, actor, id)?;
@@ -197,14 +204,75 @@ pub fn update(
     }
     Error::unless_empty(Code::InvalidBody, faults)?;
     enrollment.status = new.status.unwrap_or(enrollment.status);
+    if enrollment.status != before.status {
+        enrollment.status_reason = None;
+    }
     enrollment.countries = new.countries.map_or(enrollment.countries, Json);
     enrollment.updated_at = tx.now();
     diesel::update(enrollments::table.find(id)).set(&enrollment).execute(tx.sql())?;
     let partner = Some(enrollment.partner_id);
     let data = EventData::transition(&before.tier, &enrollment.tier).because(enrollment.status);
     events::record(tx, actor, NewEvent::new("enrollment.updated", id, partner).with(data))?;
+    if enrollment.status != before.status {
+        moved(tx, actor, (&before, &enrollment), settle)?;
+    }
     audit::record(tx, actor, "updateEnrollment", id, partner, (Some(&before), Some(&enrollment)))?;
     Ok(enrollment)
+}
+
+/// An enrollment whose status has moved, and what that did.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct EnrollmentMove {
+    /// The enrollment as it is now.
+    pub enrollment: Enrollment,
+    /// What was done to the partner's business in the program.
+    pub effects: Effects,
+    /// Whether the partner may act now: other reasons may still stand against it.
+    pub standing: Standing,
+}
+
+/// Suspends or ends the enrollment, or reinstates the partner in the program.
+///
+/// # Errors
+/// `not_found`; `invalid_transition` when the status is that already; those of `check`.
+pub fn change_status(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: EnrollmentId,
+    (to, reason): (Status, String),
+    settle: Settle,
+    check: impl FnOnce(&Enrollment) -> Result<()>,
+) -> Result<EnrollmentMove> {
+    let before = find(tx, actor, id)?;
+    check(&before)?;
+    if before.status == to || (before.status, to) == (Status::Ended, Status::Suspended) {
+        let detail = format!("An enrollment in state {} does not become {to}.", before.status);
+        return Err(Error::new(Code::InvalidTransition, detail).into());
+    }
+    let enrollment = Enrollment { status: to, status_reason: Some(reason), updated_at: tx.now(), ..before.clone() };
+    diesel::update(enrollments::table.find(id)).set(&enrollment).execute(tx.sql())?;
+    let effects = moved(tx, actor, (&before, &enrollment), settle)?;
+    let (_, operation) = names(to);
+    audit::record(tx, actor, operation, id, Some(enrollment.partner_id), (Some(&before), Some(&enrollment)))?;
+    let standing = standing::find(tx, actor, id)?;
+    Ok(EnrollmentMove { enrollment, effects, standing })
+}
+
+/// What a move to this status is called: the event, and the operation.
+fn names(to: Status) -> (&'static str, &'static str) {
+    match to {
+        Status::Active => ("enrollment.reinstated", "reinstateEnrollment"),
+        Status::Suspended => ("enrollment.suspended", "suspendEnrollment"),
+        Status::Ended => ("enrollment.terminated", "terminateEnrollment"),
+    }
+}
+
+fn moved(tx: &mut Tx, actor: &Actor, (before, after): (&Enrollment, &Enrollment), settle: Settle) -> Result<Effects> {
+    let data = EventData::transition(before.status, after.status);
+    let (event, _) = names(after.status);
+    events::record(tx, actor, NewEvent::new(event, after.id, Some(after.partner_id)).with(data))?;
+    let program = Some(after.program.clone());
+    settle(tx, actor, &Moved { partner_id: after.partner_id, program, since: tx.now() })
 }
 
 /// An enrollment that the actor may see.
@@ -230,6 +298,18 @@ pub fn of_partner(tx: &mut Tx, partner: PartnerId, program: &str) -> Result<Opti
         .select(Enrollment::as_select())
         .first(tx.sql())
         .optional()?)
+}
+
+/// All of the partner's enrollments; only that in the program if one is named.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn all_of(tx: &mut Tx, partner: PartnerId, program: Option<&str>) -> Result<Vec<Enrollment>> {
+    let mut query = enrollments::table.filter(enrollments::partner_id.eq(partner)).into_boxed();
+    if let Some(program) = program {
+        query = query.filter(enrollments::program.eq(program));
+    }
+    Ok(query.order(enrollments::id).select(Enrollment::as_select()).load(tx.sql())?)
 }
 
 /// The enrollments that the actor may see, newest first.

@@ -9,6 +9,8 @@ use strum::{Display, EnumString};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::standing::{Effects, Moved, Settle};
+
 /// Whether a partner may act.
 #[derive(
     Debug,
@@ -40,7 +42,7 @@ database::text_enum!(Status);
 
 /// A partner company.
 #[derive(Debug, Clone, Serialize, ToSchema, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = partners)]
+#[diesel(table_name = partners, treat_none_as_null = true)]
 pub struct Partner {
     /// Unique.
     pub id: PartnerId,
@@ -54,6 +56,9 @@ pub struct Partner {
     pub country: Country,
     /// Whether it may act.
     pub status: Status,
+    /// Why the vendor set the status as it is.
+    #[schema(required = true, max_length = 4000, example = "Unpaid invoices.")]
+    pub status_reason: Option<String>,
     #[serde(skip)]
     #[schema(ignore)]
     search: String,
@@ -125,6 +130,7 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewPartner) -> Result<Partner> {
         domain,
         country: new.country,
         status: Status::Active,
+        status_reason: None,
         created_at: tx.now(),
         updated_at: tx.now(),
     };
@@ -135,7 +141,7 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewPartner) -> Result<Partner> {
     Ok(partner)
 }
 
-/// Changes a partner. `check` sees the partner as it is, before anything changes.
+/// Changes a partner. `check` sees the partner as it is, before anything changes; `settle` is told when its status moves.
 ///
 /// # Errors
 /// `not_found`; `invalid_body`; `already_exists`; those of `check`.
@@ -144,6 +150,7 @@ pub fn update(
     actor: &Actor,
     id: PartnerId,
     new: PartnerUpdate,
+    settle: Settle,
     check: impl FnOnce(&Partner) -> Result<()>,
 ) -> Result<Partner> {
     let before = find(tx, actor, id)?;
@@ -153,14 +160,71 @@ pub fn update(
     partner.domain = new.domain.map_or(Ok(partner.domain), |text| domain(&text))?;
     partner.country = new.country.unwrap_or(partner.country);
     partner.status = new.status.unwrap_or(partner.status);
+    if partner.status != before.status {
+        partner.status_reason = None;
+    }
     partner.search = searchable(&format!("{} {}", partner.name, partner.domain));
     partner.updated_at = tx.now();
     refuse_taken(tx, &partner)?;
     diesel::update(partners::table.find(id)).set(&partner).execute(tx.sql())?;
     let data = EventData::transition(before.status, partner.status);
     events::record(tx, actor, NewEvent::new("partner.updated", id, Some(id)).with(data))?;
+    if partner.status != before.status {
+        moved(tx, actor, (&before, &partner), settle)?;
+    }
     audit::record(tx, actor, "updatePartner", id, Some(id), (Some(&before), Some(&partner)))?;
     Ok(partner)
+}
+
+/// A partner whose status has moved, and what that did.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PartnerMove {
+    /// The partner as it is now.
+    pub partner: Partner,
+    /// What was done to its business.
+    pub effects: Effects,
+}
+
+/// Suspends, terminates or reinstates the partner.
+///
+/// # Errors
+/// `not_found`; `invalid_transition` when the status is that already; those of `check`.
+pub fn change_status(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: PartnerId,
+    (to, reason): (Status, String),
+    settle: Settle,
+    check: impl FnOnce(&Partner) -> Result<()>,
+) -> Result<PartnerMove> {
+    let before = find(tx, actor, id)?;
+    check(&before)?;
+    if before.status == to || (before.status, to) == (Status::Terminated, Status::Suspended) {
+        let detail = format!("A partner in state {} does not become {to}.", before.status);
+        return Err(Error::new(Code::InvalidTransition, detail).into());
+    }
+    let partner = Partner { status: to, status_reason: Some(reason), updated_at: tx.now(), ..before.clone() };
+    diesel::update(partners::table.find(id)).set(&partner).execute(tx.sql())?;
+    let effects = moved(tx, actor, (&before, &partner), settle)?;
+    let (_, operation) = names(to);
+    audit::record(tx, actor, operation, id, Some(id), (Some(&before), Some(&partner)))?;
+    Ok(PartnerMove { partner, effects })
+}
+
+/// What a move to this status is called: the event, and the operation.
+fn names(to: Status) -> (&'static str, &'static str) {
+    match to {
+        Status::Active => ("partner.reinstated", "reinstatePartner"),
+        Status::Suspended => ("partner.suspended", "suspendPartner"),
+        Status::Terminated => ("partner.terminated", "terminatePartner"),
+    }
+}
+
+fn moved(tx: &mut Tx, actor: &Actor, (before, after): (&Partner, &Partner), settle: Settle) -> Result<Effects> {
+    let data = EventData::transition(before.status, after.status);
+    let (event, _) = names(after.status);
+    events::record(tx, actor, NewEvent::new(event, after.id, Some(after.id)).with(data))?;
+    settle(tx, actor, &Moved { partner_id: after.id, program: None, since: tx.now() })
 }
 
 /// A partner that the actor may see.

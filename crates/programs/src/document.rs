@@ -9,6 +9,8 @@ use strum::{Display, EnumString};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::standing::{AgreementPolicy, StandingPolicy};
+
 /// A slug: how a program is called in paths and documents.
 const SLUG: &str = "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$";
 /// A product: how a price list would call it.
@@ -83,6 +85,12 @@ pub struct ProgramDocument {
     /// The ladder, lowest tier first.
     #[schema(min_items = 1, max_items = 20)]
     pub tiers: Vec<Tier>,
+    /// The agreement that a partner accepts before it may act; without it none is needed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<AgreementPolicy>,
+    /// What becomes of a partner's business when it may no longer act.
+    #[serde(default)]
+    pub standing: StandingPolicy,
     /// What holds for deal registrations.
     #[serde(default)]
     pub deal_registration: DealRegistrationPolicy,
@@ -302,6 +310,9 @@ impl ProgramDocument {
             } else if *slug == self.slug {
                 faults.push(Fault::at(&pointer, "contradiction", "is this program, whose protections always count"));
             }
+        }
+        if self.agreement.as_ref().is_some_and(|agreement| !is_slug(&agreement.slug)) {
+            faults.push(Fault::at("/agreement/slug", "pattern", format!("does not match {SLUG}")));
         }
         if policy.auto_approve.as_ref().and_then(|auto| auto.up_to).is_some_and(|limit| limit.minor < 0) {
             faults.push(Fault::at("/deal_registration/auto_approve/up_to/amount", "minimum", "is less than 0"));

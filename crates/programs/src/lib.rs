@@ -3,6 +3,7 @@
 mod diff;
 pub mod document;
 pub mod program;
+pub mod standing;
 pub mod version;
 mod yaml;
 
@@ -12,5 +13,6 @@ pub use document::{
     ProgramDocument, ProtectionPolicy, Tier, TierBenefits, Weekday, WhenOverdue,
 };
 pub use program::Program;
-pub use version::{ProgramDiff, ProgramVersionSummary, Standing, Version, current};
+pub use standing::{AgreementPolicy, OnOpenRegistrations, OnProtections, PartnerAction, StandingPolicy};
+pub use version::{ProgramDiff, ProgramVersionSummary, Version, VersionStanding, current};
 pub use yaml::from_yaml;

@@ -51,7 +51,7 @@ pub struct ProgramVersionSummary {
     /// From when on its rules hold.
     pub effective_from: Timestamp,
     /// Where it stands today.
-    pub standing: Standing,
+    pub standing: VersionStanding,
     /// Who published it.
     #[schema(max_length = 120, example = "user_01h455vb4pex5vsknk084sn02q")]
     pub created_by: String,
@@ -63,7 +63,7 @@ pub struct ProgramVersionSummary {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ProgramVersionStanding)]
-pub enum Standing {
+pub enum VersionStanding {
     /// Its rules will hold.
     Scheduled,
     /// Its rules hold.
@@ -213,9 +213,9 @@ pub fn versions(tx: &mut Tx, slug: &str, paging: &Paging) -> Result<Page<Program
     let now = tx.now();
     let summaries = rows.into_iter().map(|(version, digest, effective_from, created_by, created_at)| {
         let standing = match version == in_force.version {
-            true => Standing::InForce,
-            false if effective_from > now => Standing::Scheduled,
-            false => Standing::Superseded,
+            true => VersionStanding::InForce,
+            false if effective_from > now => VersionStanding::Scheduled,
+            false => VersionStanding::Superseded,
         };
         let program = slug.to_owned();
         ProgramVersionSummary { program, version, digest, effective_from, standing, created_by, created_at }

@@ -64,11 +64,15 @@ on_both! {
             // Which it is does not matter yet.
             let id = path.split('/').nth(2).map_or("", |kind| match kind {
                 "accounts" => "account",
+                "agreements" => "agreement",
                 "api-clients" => "client",
+                "business-plan-reviews" => "review",
+                "business-plans" => "plan",
                 "contacts" => "contact",
                 "deal-registrations" => "deal",
                 "enrollments" => "enrollment",
                 "partners" => "partner",
+                "territories" => "territory",
                 "users" => "user",
                 "vendor-opportunities" => "opportunity",
                 other => panic!("teach this test the ids of {other}"),

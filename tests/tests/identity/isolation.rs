@@ -13,6 +13,16 @@ fn belongings(scene: &Scene, partner: &Partner, domain: &str) -> Vec<String> {
     let deal = partner.admin.post("/v1/deal-registrations", &deal(domain)).expect_status(201).text("id");
     let user = json!({"email": format!("user@{domain}"), "role": "partner_member", "password": PASSWORD});
     let user = partner.admin.post("/v1/users", &user).expect_status(201).text("id");
+    let warning = json!({"partner_id": partner.id, "category": "other", "text": "x", "found_by": "x"});
+    let violation = scene.admin.post("/v1/violations", &warning).expect_status(201).text("id");
+    let plan = json!({
+        "enrollment_id": partner.enrollment, "title": "Plan", "starts_on": "2027-01-01", "ends_on": "2027-12-31"
+    });
+    let plan = partner.admin.post("/v1/business-plans", &plan).expect_status(201).text("id");
+    let new = json!({"program": "reseller", "name": domain});
+    let territory = scene.admin.post("/v1/territories", &new).expect_status(201).text("id");
+    let to = json!({"enrollment_id": partner.enrollment});
+    scene.admin.post(&format!("/v1/territories/{territory}/assign"), &to).expect_status(200);
     let events = scene.admin.get("/v1/events?limit=200").expect_status(200).json;
     let event =
         events["data"].as_array().expect("data").iter().rfind(|event| event["partner_id"] == *partner.id).expect("one");
@@ -25,6 +35,11 @@ fn belongings(scene: &Scene, partner: &Partner, domain: &str) -> Vec<String> {
         format!("/v1/deal-registrations/{deal}"),
         format!("/v1/deal-registrations/{deal}/timeline"),
         format!("/v1/deal-registrations/{deal}/explanation"),
+        format!("/v1/enrollments/{}/standing", partner.enrollment),
+        format!("/v1/violations/{violation}"),
+        format!("/v1/business-plans/{plan}"),
+        format!("/v1/business-plans/{plan}/reviews"),
+        format!("/v1/territories/{territory}"),
     ]
 }
 
@@ -111,8 +126,17 @@ on_both! {
         let (own, other) = (scene.partner("Acme"), scene.partner("Bravo"));
         belongings(&scene, &own, "one.example");
         belongings(&scene, &other, "two.example");
-        let lists =
-            ["/v1/partners", "/v1/enrollments", "/v1/contacts", "/v1/users", "/v1/deal-registrations", "/v1/events"];
+        let lists = [
+            "/v1/partners",
+            "/v1/enrollments",
+            "/v1/contacts",
+            "/v1/users",
+            "/v1/deal-registrations",
+            "/v1/events",
+            "/v1/violations",
+            "/v1/business-plans",
+            "/v1/territories",
+        ];
         for list in lists {
             let answer = own.admin.get(list).expect_status(200);
             assert!(!answer.json["data"].as_array().expect("data").is_empty(), "{list}");
@@ -122,7 +146,16 @@ on_both! {
                 answer.text
             );
         }
-        for list in ["/v1/enrollments", "/v1/contacts", "/v1/users", "/v1/deal-registrations"] {
+        for list in [
+            "/v1/enrollments",
+            "/v1/contacts",
+            "/v1/users",
+            "/v1/deal-registrations",
+            "/v1/violations",
+            "/v1/agreement-acceptances",
+            "/v1/business-plans",
+            "/v1/territories",
+        ] {
             let answer = own.admin.get(&format!("{list}?partner_id={}", other.id)).expect_status(200);
             assert_eq!(answer.json["data"], json!([]), "{list}");
         }

@@ -17,6 +17,11 @@ const DEAL: &str = "/v1/deal-registrations/deal_01h455vb4pex5vsknk084sn02q";
 
 /// What the design gives to whom, written down here a second time: method, path, who may.
 fn design() -> Vec<(&'static str, String, &'static [&'static str])> {
+    let of = |resource: &str, action: &str| {
+        format!("/v1/{resource}/{}_01h455vb4pex5vsknk084sn02q/{action}", resource.trim_end_matches('s'))
+    };
+    let territory = |action: &str| format!("/v1/territories/territory_01h455vb4pex5vsknk084sn02q/{action}");
+    let plan = |action: &str| format!("/v1/business-plans/plan_01h455vb4pex5vsknk084sn02q/{action}");
     let of_deal = |action: &str| format!("{DEAL}/{action}");
     vec![
         ("GET", "/v1/me".into(), ALL),
@@ -28,6 +33,33 @@ fn design() -> Vec<(&'static str, String, &'static [&'static str])> {
         ("POST", "/v1/contacts".into(), &[ADMIN, CAM, PARTNER_ADMIN]),
         ("GET", "/v1/enrollments".into(), ALL),
         ("POST", "/v1/enrollments".into(), &[ADMIN, CAM]),
+        ("POST", of("enrollments", "suspend"), &[ADMIN, CAM]),
+        ("POST", of("enrollments", "terminate"), &[ADMIN, CAM]),
+        ("POST", of("enrollments", "reinstate"), &[ADMIN, CAM]),
+        ("GET", of("enrollments", "standing"), ALL),
+        ("POST", of("partners", "suspend"), &[ADMIN, CAM]),
+        ("POST", of("partners", "terminate"), &[ADMIN, CAM]),
+        ("POST", of("partners", "reinstate"), &[ADMIN, CAM]),
+        ("GET", "/v1/agreements".into(), ALL),
+        ("POST", "/v1/agreements".into(), &[ADMIN]),
+        ("GET", of("agreements", "versions"), ALL),
+        ("POST", of("agreements", "publish"), &[ADMIN]),
+        ("POST", of("agreements", "accept"), &[ADMIN, CAM, PARTNER_ADMIN]),
+        ("GET", "/v1/agreement-acceptances".into(), ALL),
+        ("GET", "/v1/violations".into(), ALL),
+        ("POST", "/v1/violations".into(), &[ADMIN, CAM]),
+        ("POST", of("violations", "withdraw"), &[ADMIN, CAM]),
+        ("GET", "/v1/territories".into(), ALL),
+        ("POST", "/v1/territories".into(), &[ADMIN]),
+        ("POST", territory("assign"), &[ADMIN, CAM]),
+        ("POST", territory("unassign"), &[ADMIN, CAM]),
+        ("GET", "/v1/business-plans".into(), ALL),
+        ("POST", "/v1/business-plans".into(), &[ADMIN, CAM, PARTNER_ADMIN]),
+        ("POST", plan("propose"), &[ADMIN, CAM, PARTNER_ADMIN]),
+        ("POST", plan("agree"), &[ADMIN, CAM, PARTNER_ADMIN]),
+        ("POST", plan("close"), &[ADMIN, CAM, PARTNER_ADMIN]),
+        ("GET", plan("reviews"), ALL),
+        ("POST", plan("reviews"), &[ADMIN, CAM, PARTNER_ADMIN]),
         ("GET", "/v1/accounts".into(), &[ADMIN, CAM, FINANCE, ANALYST]),
         ("POST", "/v1/accounts".into(), &[ADMIN, CAM]),
         ("GET", "/v1/vendor-opportunities".into(), &[ADMIN, CAM, FINANCE, ANALYST]),

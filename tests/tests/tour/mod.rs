@@ -1,4 +1,4 @@
-//! The README's tour, run as a newcomer would run it.
+//! The tours of the README and of other pages, run as a newcomer would run them.
 
 use std::{process::Command, sync::Arc};
 
@@ -22,6 +22,16 @@ fn the_tour_answers_what_the_readme_shows_sqlite() {
 #[test]
 fn the_tour_answers_what_the_readme_shows_postgres() {
     run_page("README.md", Kind::Postgres);
+}
+
+#[test]
+fn the_page_on_partners_answers_what_it_shows_sqlite() {
+    run_page("docs/PARTNERS.md", Kind::Sqlite);
+}
+
+#[test]
+fn the_page_on_partners_answers_what_it_shows_postgres() {
+    run_page("docs/PARTNERS.md", Kind::Postgres);
 }
 
 fn run_page(name: &str, kind: Kind) {

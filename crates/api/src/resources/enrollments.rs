@@ -4,6 +4,7 @@ use actix_web::{
     get, patch, post,
     web::{Data, Path},
 };
+use deal_registration::standing::settle;
 use identity::UserId;
 use kernel::{PartnerId, Timestamp};
 use partners::{
@@ -99,7 +100,8 @@ async fn get_one(app: Data<App>, call: Call, id: Path<EnrollmentId>) -> Outcome 
 
 /// Change an enrollment
 ///
-/// What is left out stays, null clears.
+/// What is left out stays, null clears. Another status has the same effects as the actions `suspend`, `terminate` and
+/// `reinstate`, which also take a reason and tell what was done.
 #[utoipa::path(
     operation_id = "updateEnrollment",
     tag = "enrollments",
@@ -112,7 +114,7 @@ async fn get_one(app: Data<App>, call: Call, id: Path<EnrollmentId>) -> Outcome 
 async fn update(app: Data<App>, call: Call, id: Path<EnrollmentId>, new: Valid<EnrollmentUpdate>) -> Outcome {
     let precondition = call.precondition();
     app.write(call, move |tx, actor| {
-        Reply::ok(&enrollment::update(tx, actor, *id, new.0.clone(), |current| precondition.check(current))?)
+        Reply::ok(&enrollment::update(tx, actor, *id, new.0.clone(), &settle, |current| precondition.check(current))?)
     })
     .await
 }

@@ -4,6 +4,7 @@ use actix_web::{
     get, patch, post,
     web::{Data, Path},
 };
+use deal_registration::standing::settle;
 use kernel::{Country, PartnerId, Timestamp};
 use partners::{
     NewPartner, Partner, PartnerFilter, PartnerUpdate,
@@ -100,7 +101,8 @@ async fn get_one(app: Data<App>, call: Call, id: Path<PartnerId>) -> Outcome {
 
 /// Change a partner
 ///
-/// What is left out stays. The people of a suspended partner are signed out at once.
+/// What is left out stays. The people of a suspended partner are signed out at once. Another status has the same effects
+/// as the actions `suspend`, `terminate` and `reinstate`, which also take a reason and tell what was done.
 #[utoipa::path(
     operation_id = "updatePartner",
     tag = "partners",
@@ -113,7 +115,7 @@ async fn get_one(app: Data<App>, call: Call, id: Path<PartnerId>) -> Outcome {
 async fn update(app: Data<App>, call: Call, id: Path<PartnerId>, new: Valid<PartnerUpdate>) -> Outcome {
     let precondition = call.precondition();
     app.write(call, move |tx, actor| {
-        Reply::ok(&partner::update(tx, actor, *id, new.0.clone(), |current| precondition.check(current))?)
+        Reply::ok(&partner::update(tx, actor, *id, new.0.clone(), &settle, |current| precondition.check(current))?)
     })
     .await
 }

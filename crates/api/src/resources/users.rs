@@ -9,6 +9,7 @@ use identity::{
     user::{self, PasswordHash},
 };
 use kernel::{PartnerId, Role};
+use partners::standing;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -66,6 +67,7 @@ async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<Us
 async fn create(app: Data<App>, call: Call, new: Valid<NewUser>) -> Outcome {
     let password = hashed(new.0.password.clone()).await?;
     app.write(call, move |tx, actor| {
+        standing::company_may_act(tx, actor)?;
         let user = user::create(tx, actor, new.0.clone(), password.clone())?;
         Reply::created(format!("/v1/users/{}", user.id), &user)
     })
@@ -104,6 +106,7 @@ async fn update(app: Data<App>, call: Call, id: Path<UserId>, new: Valid<UserUpd
     let precondition = call.precondition();
     app.write(call, move |tx, actor| {
         precondition.check(&user::find(tx, actor, *id)?)?;
+        standing::company_may_act(tx, actor)?;
         Reply::ok(&user::update(tx, actor, *id, new.0.clone(), password.clone())?)
     })
     .await

@@ -1,0 +1,11 @@
+DROP TABLE business_plan_reviews;
+DROP TABLE business_plans;
+DROP TABLE territory_assignments;
+DROP TABLE territories;
+ALTER TABLE deal_registrations DROP COLUMN pause;
+DROP TABLE violations;
+DROP TABLE agreement_acceptances;
+DROP TABLE agreement_versions;
+DROP TABLE agreements;
+ALTER TABLE enrollments DROP COLUMN status_reason;
+ALTER TABLE partners DROP COLUMN status_reason;

@@ -9,6 +9,7 @@ mod rows;
 mod rule;
 mod score;
 mod tables;
+mod texts;
 mod tiers;
 
 use std::{collections::BTreeMap, sync::Arc};

@@ -7,6 +7,7 @@ mod outcome;
 mod rows;
 mod rules;
 mod scores;
+mod texts;
 
 use std::sync::Arc;
 
@@ -77,11 +78,14 @@ impl<'a> Run<'a> {
             Op::People(holding) => self.people(holding, args),
             Op::Rows(over) => self.over(over, args),
             Op::Choose { otherwise } => self.choose(args, *otherwise),
+            Op::Collect => self.collect(args),
+            Op::Join => self.join(args),
             Op::Lookup { table, otherwise } => self.lookup(*table, args, *otherwise),
             Op::DatePlus
             | Op::StartOf(_)
             | Op::EndOf(_)
             | Op::PeriodOf(_)
+            | Op::PeriodStart
             | Op::NextOf { .. }
             | Op::DaysBetween
             | Op::MonthsBetween => self.dates(&node.op, args),

@@ -167,6 +167,8 @@ pub(crate) enum Op {
     Choose {
         otherwise: bool,
     },
+    Collect,
+    Join,
     People(Box<Holding>),
     Rows(Box<Over>),
     /// Of date, years, months, days.
@@ -174,6 +176,7 @@ pub(crate) enum Op {
     StartOf(Unit),
     EndOf(Unit),
     PeriodOf(Unit),
+    PeriodStart,
     NextOf {
         days: Box<[MonthDay]>,
         strict: bool,

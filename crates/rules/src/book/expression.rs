@@ -65,6 +65,13 @@ pub enum Construct {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         otherwise: Option<Expr>,
     },
+    /// All cases whose conditions are met, as a list in this order.
+    Collect {
+        /// What is in the list, and when.
+        cases: Vec<Case>,
+    },
+    /// Texts, numbers and days one after the other, as one text.
+    Join(Vec<Expr>),
     /// How many people hold certificates.
     People(People),
     /// How many rows.
@@ -94,6 +101,8 @@ pub enum Construct {
     EndOf(OfUnit),
     /// The name of the month, quarter or year that a day is in: `2026-01`, `2026-Q1`, `2026`.
     PeriodOf(OfUnit),
+    /// The first day of the period that a text names as `period_of` does: `2026-01`, `2026-Q1`, `2026`.
+    PeriodStart(Expr),
     /// The next of days that come every year.
     NextOf(NextOf),
     /// Days from one day to another: 1 from a day to the next.
@@ -307,7 +316,7 @@ pub struct Lookup {
     pub otherwise: Option<Expr>,
 }
 
-/// A case of `choose`.
+/// A case of `choose` or `collect`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(no_recursion)]

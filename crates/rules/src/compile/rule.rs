@@ -76,9 +76,13 @@ impl Compiler<'_> {
     }
 
     /// Lists, maps and rows are not compared as such.
-    fn scalar(&mut self, mut typed: Typed, at: &str) -> Typed {
+    pub(super) fn scalar(&mut self, mut typed: Typed, at: &str) -> Typed {
         if matches!(typed.about.kind, Kind::List(_) | Kind::Map(_) | Kind::Records(_) | Kind::People) {
-            self.error(at, "type", format!("compares {}; compare one value, or use contains", typed.about.kind));
+            self.error(
+                at,
+                "type",
+                format!("is {}, where one value is needed; a list is asked with contains", typed.about.kind),
+            );
             typed.about.kind = Kind::Any;
         }
         typed

@@ -2,7 +2,7 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
-use super::{Run, arg};
+use super::{Run, arg, texts::period_start};
 use crate::{
     Number, Unknown, Value,
     book::{MonthDay, Unit},
@@ -28,6 +28,7 @@ impl<'a> Run<'a> {
             Op::MonthsBetween => {
                 self.two_days(args).map(|(from, to)| Value::Number(Number::whole(months_between(from, to))))
             }
+            Op::PeriodStart => self.period_start(args).map(Value::Date),
             _ => self.date(op, args).map(Value::Date),
         };
         known.unwrap_or_else(Value::Unknown)
@@ -35,6 +36,13 @@ impl<'a> Run<'a> {
 
     fn two_days(&mut self, args: &'a [Node]) -> Result<(NaiveDate, NaiveDate), Unknown> {
         Ok((self.day(arg(args, 0))?, self.day(arg(args, 1))?))
+    }
+
+    fn period_start(&mut self, args: &'a [Node]) -> Day {
+        match self.eval(arg(args, 0)) {
+            Value::Text(name) => period_start(&name).ok_or(Unknown::Undefined),
+            other => Err(other.why()),
+        }
     }
 
     fn date(&mut self, op: &'a Op, args: &'a [Node]) -> Day {

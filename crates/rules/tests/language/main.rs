@@ -20,3 +20,4 @@ mod rules;
 mod schema;
 mod scores;
 mod support;
+mod texts;

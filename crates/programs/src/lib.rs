@@ -1,5 +1,6 @@
 //! Programs: a vendor's rules for one partner type, as a versioned document.
 
+pub mod cases;
 mod diff;
 pub mod document;
 pub mod program;

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod demo;
+mod program;
 mod serve;
 mod telemetry;
 
@@ -45,6 +46,7 @@ fn run(arguments: Arguments) -> Result<(), String> {
             println!("{}", if loaded { "the demo is loaded" } else { "there are users already: nothing was changed" });
             Ok(())
         }
+        Command::Program { command } => program::run(&command),
         Command::Keys { command: KeysCommand::Rotate { database } } => {
             let database = Database::open(&database.settings(), Clock::default())?;
             let key = database.write_blocking(identity::rotate).map_err(|error| error.to_string())?;

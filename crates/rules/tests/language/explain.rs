@@ -1,0 +1,79 @@
+use rules::{Explanation, Met};
+
+use crate::support::{TODAY, day, program, yaml};
+
+const BOOK: &str = "
+facts: {revenue: {type: number, unit: USD}, people: {type: people}, ok: {type: boolean}}
+metrics: {doubled: {product: [revenue, 2]}}
+scores: {s: {components: [{name: skills, points: {people: {holding: [a]}}, cap: 5, gate: ok}]}}
+rules: {rich: {metric: revenue, at_least: 2100}}
+tiers:
+  - {name: Base}
+  - {name: Gold, requires: {all: [rich, {metric: score.s, at_least: 2}, {metric: doubled, more_than: 10}]}}
+";
+
+fn gold(facts: &str) -> Explanation {
+    let program = program(BOOK);
+    let facts = program.read_facts(&yaml(facts)).unwrap();
+    let told = program.explain_tier("Gold", &facts, day(TODAY)).unwrap();
+    let met = program.evaluate(&facts, day(TODAY)).tiers().find(|(name, _)| *name == "Gold").unwrap().1;
+    assert_eq!(told.outcome, Some(met));
+    told
+}
+
+fn find<'a>(told: &'a Explanation, construct: &str) -> &'a Explanation {
+    fn all<'a>(told: &'a Explanation, found: &mut Vec<&'a Explanation>) {
+        found.push(told);
+        told.children.iter().for_each(|child| all(child, found));
+    }
+    let mut found = Vec::new();
+    all(told, &mut found);
+    found.into_iter().find(|it| it.construct == construct).unwrap()
+}
+
+#[test]
+fn what_is_short_is_told_with_its_unit() {
+    let told = gold("{revenue: 1125, people: {ann: [a], bob: [a]}, ok: true}");
+    let comparison = find(&told, "at_least");
+    assert_eq!(comparison.gap.unwrap().to_string(), "975");
+    assert_eq!(comparison.unit.as_deref(), Some("USD"));
+    assert_eq!(comparison.pointer, "/rules/rich");
+    assert_eq!(comparison.words, "revenue is 1125 USD; needed is at least 2100 USD: not met: 975 USD short");
+    assert_eq!(find(&told, "all").words, "all of 3 are needed: 2 met, so not met");
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let told = gold("{revenue: 3000, people: {}}");
+    assert_eq!(told.outcome, Some(Met::NotMet), "the gate is closed");
+    assert_eq!(told.missing, ["ok"]);
+    assert_eq!(find(&told, "component").words, "skills gives 0 of at most 5: its gate is not met");
+    let told = gold("{people: {ann: [a], bob: [a]}, ok: true}");
+    assert_eq!(told.outcome, Some(Met::Unknown));
+    assert_eq!(told.missing, ["revenue"]);
+    assert_eq!(told.words, "Gold is not met, as far as is known");
+}
+
+#[test]
+fn names_are_explained_by_name() {
+    let program = program(BOOK);
+    let facts = program.read_facts(&yaml("{revenue: 7}")).unwrap();
+    let told = |name: &str| program.explain(name, &facts, day(TODAY));
+    assert_eq!(told("doubled").unwrap().words, "doubled is 14");
+    assert_eq!(told("rich").unwrap().outcome, Some(Met::NotMet));
+    assert_eq!(told("score.s.skills").unwrap().children[0].construct, "component");
+    assert!(told("nothing").is_none());
+    let json = serde_json::to_value(told("rich").unwrap()).unwrap();
+    assert_eq!(json["children"][0]["gap"], 2093);
+}
+
+#[test]
+fn a_name_is_explained_once() {
+    // Each name uses the next one twice: told in full, that would be 2^24 nodes.
+    let links: Vec<String> = (0..24).map(|at| format!("m{at:02}: {{sum: [m{:02}, m{:02}]}}", at + 1, at + 1)).collect();
+    let program = program(&format!("facts: {{f: {{type: number}}}}\nmetrics: {{{}, m24: f}}", links.join(", ")));
+    let facts = program.read_facts(&yaml("{f: 1}")).unwrap();
+    let told = program.explain("m00", &facts, day(TODAY)).unwrap();
+    assert_eq!(told.value.to_string(), "16777216");
+    assert!(serde_json::to_string(&told).unwrap().len() < 100_000);
+}

@@ -5,4 +5,5 @@ mod deals;
 mod durability;
 mod frame;
 mod identity;
+mod programs;
 mod tour;

@@ -13,8 +13,10 @@ mod oauth;
 mod ops;
 mod partners;
 mod problems;
+mod program_checks;
 mod programs;
 mod sandbox;
+mod schemas;
 mod users;
 mod vendor_opportunities;
 mod well_known;
@@ -29,6 +31,8 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
         .configure(oauth::routes)
         .configure(me::routes)
         .configure(programs::routes)
+        .configure(program_checks::routes)
+        .configure(schemas::routes)
         .configure(partners::routes)
         .configure(contacts::routes)
         .configure(enrollments::routes)
@@ -49,7 +53,7 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
 }
 
 /// Runs work that takes CPU off the server's threads.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> database::Result<T> + Send + 'static,
 ) -> database::Result<T> {
     let gone = |_| database::Error::Internal("the work did not come back".into());

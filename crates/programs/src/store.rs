@@ -6,12 +6,12 @@ use database::{
 };
 use diesel::prelude::*;
 use events::{NewEvent, audit};
-use kernel::{Actor, Code, Error as DomainError, Page, Paging, Timestamp};
+use kernel::{Actor, Code, Error as DomainError, Fault, Page, Paging, Timestamp};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use crate::{PartnerType, ProgramDocument, document::is_slug};
+use crate::{PartnerType, ProgramDocument, check::compile, document::is_slug};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = programs)]
@@ -76,7 +76,12 @@ pub struct Program {
 /// # Errors
 /// `invalid_program` with every contradiction; `already_exists`.
 pub fn create(tx: &mut Tx, actor: &Actor, document: ProgramDocument) -> Result<Program> {
-    DomainError::unless_empty(Code::InvalidProgram, document.faults())?;
+    let mut faults = document.faults();
+    faults.extend(compile(&document).err().into_iter().flatten());
+    if document.tiers.is_empty() {
+        faults.push(Fault::at("/tiers", "required", "is required of a program that partners join"));
+    }
+    DomainError::unless_empty(Code::InvalidProgram, faults)?;
     let taken = programs::table.find(&document.slug).select(programs::slug).first::<String>(tx.sql()).optional()?;
     if taken.is_some() {
         return Err(DomainError::new(Code::AlreadyExists, format!("There is a program {} already.", document.slug))

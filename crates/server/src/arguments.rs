@@ -6,6 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use database::{Durability, Settings};
 use identity::ForeignSettings;
 
+use crate::program::ProgramCommand;
+
 /// The engine for partner programs: tiers, deal registration, incentives and training behind one API.
 ///
 /// To try it: `entente serve --demo`, then open http://127.0.0.1:8080/docs. Every flag of `serve` can also be set by
@@ -42,6 +44,11 @@ pub enum Command {
         /// The password of the demo's users.
         #[arg(long, env = "ENTENTE_DEMO_PASSWORD", hide_env_values = true)]
         password: Option<String>,
+    },
+    /// Check, test and evaluate program documents; no database is needed.
+    Program {
+        #[command(subcommand)]
+        command: ProgramCommand,
     },
     /// The keys that sign access tokens.
     Keys {

@@ -1,0 +1,81 @@
+//! `entente program`: program documents at the desk, without a database.
+
+mod evaluate;
+mod show;
+mod validate;
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Subcommand};
+
+use crate::output::{self, Outcome};
+
+/// What to do with program documents.
+#[derive(Subcommand)]
+pub enum ProgramCommand {
+    /// Check documents: everything that is wrong with them at once, with line and column.
+    ///
+    /// Their shape, what their names stand for, contradictions, and whether their examples come out. Ends with 1 if a
+    /// document has faults; warnings do not count.
+    Validate {
+        #[command(flatten)]
+        files: Files,
+    },
+    /// Run the examples of documents, and tell of each whether it comes out.
+    Test {
+        #[command(flatten)]
+        files: Files,
+    },
+    /// Evaluate a document for one partner: tier, scores and rules, computed from facts and nothing else.
+    Evaluate(EvaluateArguments),
+    /// Print the JSON Schema of documents, for editors.
+    Schema,
+}
+
+/// The documents to look at.
+#[derive(Args)]
+pub struct Files {
+    /// Documents: YAML, or JSON if the name ends in .json; - reads YAML from standard input.
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Print one JSON document instead of lines.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to evaluate.
+#[derive(Args)]
+pub struct EvaluateArguments {
+    /// The document: YAML, or JSON if the name ends in .json.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// A JSON or YAML file with the partner's facts by name; - reads JSON from standard input. Without it, none is known.
+    #[arg(long, value_name = "FACTS")]
+    pub facts: Option<PathBuf>,
+    /// The day of evaluation; today in the program's time zone, if it is left out.
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<NaiveDate>,
+    /// Explain this: a tier, a metric, rule or fact, score.NAME, eligibility.NAME. May be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub explain: Vec<String>,
+    /// Print one JSON document instead of lines.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// What kept it from being run; what it found wrong is its outcome.
+pub fn run(command: ProgramCommand) -> Result<Outcome, String> {
+    match command {
+        ProgramCommand::Validate { files } => validate::validate(&files),
+        ProgramCommand::Test { files } => validate::test(&files),
+        ProgramCommand::Evaluate(arguments) => evaluate::evaluate(&arguments),
+        ProgramCommand::Schema => {
+            output::json(&programs::schema()?)?;
+            Ok(Outcome::Fine)
+        }
+    }
+}

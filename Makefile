@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory
 # Where cargo builds; also where the tools that these steps fetch are kept.
 TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 DOCUMENT := openapi/openapi.json
+SCHEMA := openapi/program.schema.json
 # npm's own record of what it installed: older than the lock, and the linter is installed anew.
 SPECTRAL_INSTALLED := openapi/node_modules/.package-lock.json
 
@@ -36,10 +37,12 @@ bench: ## benchmarks, on SQLite and on a PostgreSQL whose commits are durable
 	cargo build --locked --release --bin entente
 	ENTENTE_TEST_PG_FSYNC=on tests/with-postgres cargo bench --locked -p tests --bench bench
 
-openapi: ## write openapi/openapi.json from the code
+openapi: ## write openapi/openapi.json and openapi/program.schema.json from the code
 	@mkdir -p $(TARGET)
 	cargo run --quiet --bin entente -- openapi > $(TARGET)/openapi.json
+	cargo run --quiet --bin entente -- program schema > $(TARGET)/program.schema.json
 	mv $(TARGET)/openapi.json $(DOCUMENT)
+	mv $(TARGET)/program.schema.json $(SCHEMA)
 
 fmt: ## is the code formatted? (cargo fmt mends it)
 	cargo fmt --all --check
@@ -62,11 +65,15 @@ docs: ## the documentation of the code, warnings are errors
 build: ## the one binary, with the features that the tests are built with
 	cargo build --locked --workspace --bins
 
-drift: build ## is openapi/openapi.json what the code says? (make openapi mends it)
+drift: build ## is what lies in openapi/ what the code says? (make openapi mends it)
 	@actual=$$(mktemp); trap 'rm -f "$$actual"' EXIT; \
-	$(TARGET)/debug/entente openapi > "$$actual"; \
-	diff -u --label $(DOCUMENT) --label 'the code' $(DOCUMENT) "$$actual" | head -n 60 || \
-	{ echo 'drift: run `make openapi` and commit the result'; exit 1; }
+	check() { \
+	  "$${@:2}" > "$$actual"; \
+	  diff -u --label "$$1" --label 'the code' "$$1" "$$actual" | head -n 60 || \
+	  { echo 'drift: run `make openapi` and commit the result'; exit 1; }; \
+	}; \
+	check $(DOCUMENT) $(TARGET)/debug/entente openapi; \
+	check $(SCHEMA) $(TARGET)/debug/entente program schema
 
 cargo-test: ## the tests alone, on SQLite and on a throwaway PostgreSQL
 	@mkdir -p $(TARGET)

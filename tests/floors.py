@@ -18,9 +18,11 @@ ROOT = Path(__file__).resolve().parent.parent
 # Ground floor first. Rooms on one floor do not use each other.
 FLOORS = [
     ["kernel"],
+    ["contract"],
     ["database"],
     ["events"],
     ["identity"],
+    ["rules"],
     ["programs"],
     ["partners"],
     ["training", "deal-registration", "incentives", "marketing"],

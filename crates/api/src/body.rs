@@ -1,15 +1,11 @@
 //! Bodies: of a type that is taken, not too large, well-formed, and as the published schema wants them.
 
-mod unique;
-
 use actix_web::{dev::ServiceRequest, http::header, web};
+use contract::json;
 use kernel::{Code, Error};
 use serde_json::Value;
 
 use crate::{operations::Body, problem::Problem, settings::Limits};
-
-/// How deep objects and arrays may stand in each other.
-const DEEPEST: usize = 32;
 
 /// Reads the body's bytes, at most as many as are allowed, within the time that is allowed.
 pub(crate) async fn bytes(request: &mut ServiceRequest, limit: usize, limits: &Limits) -> Result<web::Bytes, Problem> {
@@ -59,19 +55,16 @@ pub(crate) enum Format {
     Form,
 }
 
-/// The body's value, if the schema accepts it; else all that is wrong with it.
-pub(crate) fn value(bytes: &[u8], format: Format, body: &Body) -> Result<Value, Error> {
-    let value = match format {
-        // A body that may be left out is the same as one that says nothing.
-        _ if bytes.is_empty() && !body.required => Value::Object(serde_json::Map::new()),
-        Format::Yaml => {
-            let text = std::str::from_utf8(bytes).map_err(|_| malformed("The body is not UTF-8."))?;
-            programs::from_yaml(text)?
-        }
-        Format::Json | Format::Form => unique::from_slice(bytes).map_err(|error| not_json(&error))?,
+/// The value of a body of JSON, at most so deep, if the schema accepts it; else all that is wrong with it.
+pub(crate) fn value(bytes: &[u8], deepest: usize, body: &Body) -> Result<Value, Error> {
+    // A body that may be left out is the same as one that says nothing.
+    let value = if bytes.is_empty() && !body.required {
+        Value::Object(serde_json::Map::new())
+    } else {
+        json::from_slice(bytes).map_err(|error| not_json(&error))?
     };
-    if depth(&value) > DEEPEST {
-        return Err(malformed(format!("The body is nested more than {DEEPEST} levels deep.")));
+    if json::depth(&value) > deepest {
+        return Err(malformed(format!("The body is nested more than {deepest} levels deep.")));
     }
     let faults = body.check.faults(&value);
     match Error::unless_empty(Code::InvalidBody, faults) {
@@ -81,8 +74,7 @@ pub(crate) fn value(bytes: &[u8], format: Format, body: &Body) -> Result<Value, 
 }
 
 fn not_json(error: &serde_json::Error) -> Error {
-    let text = error.to_string();
-    let what = text.split(" at line ").next().unwrap_or_default();
+    let what = json::words(error);
     malformed(format!("The body is not JSON: {what} at line {}, column {}.", error.line(), error.column()))
 }
 
@@ -92,12 +84,4 @@ fn malformed(detail: impl Into<String>) -> Error {
 
 fn broken() -> Problem {
     Problem::new(Code::InvalidJson, "The body broke off.")
-}
-
-fn depth(value: &Value) -> usize {
-    match value {
-        Value::Array(items) => 1 + items.iter().map(depth).max().unwrap_or_default(),
-        Value::Object(fields) => 1 + fields.values().map(depth).max().unwrap_or_default(),
-        _ => 0,
-    }
 }

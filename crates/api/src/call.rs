@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Bytes};
 use events::Attempt;
 use identity::Verified;
 use kernel::{Code, Error, Fault, Origin, Paging};
@@ -17,6 +17,7 @@ use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 use crate::{
     operations::Operation,
     problem::Problem,
+    resources::blocking,
     tag::{Precondition, Tags},
 };
 
@@ -52,6 +53,27 @@ pub struct Valid<T>(pub T);
 /// Parameters of the query that the document accepts, as their type.
 pub struct Query<T>(pub T);
 
+/// A program document as it came. Whoever takes it checks it: what is wrong with it has a place in its text.
+pub struct Document {
+    bytes: Bytes,
+    format: contract::Format,
+}
+
+impl Document {
+    pub(crate) fn new(bytes: Bytes, format: contract::Format) -> Self {
+        Self { bytes, format }
+    }
+
+    /// Everything that is wrong with it, and the document if nothing is.
+    ///
+    /// # Errors
+    /// `internal`, if the check does not come back.
+    pub(crate) async fn check(self) -> Result<programs::Report, Problem> {
+        // Examples are computed, which takes time.
+        Ok(blocking(move || Ok(programs::check(&self.bytes, self.format))).await?)
+    }
+}
+
 /// What the gate has read, until an extractor takes it.
 pub(crate) struct Read {
     pub body: Option<Value>,
@@ -74,6 +96,15 @@ impl<T: DeserializeOwned + Validate> FromRequest for Valid<T> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let body = request.extensions_mut().get_mut::<Read>().and_then(|read| read.body.take());
         ready(body.ok_or_else(undocumented).and_then(|body| valid(body).map_err(Problem::from)).map(Self))
+    }
+}
+
+impl FromRequest for Document {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(request.extensions_mut().remove::<Self>().ok_or_else(undocumented))
     }
 }
 

@@ -19,7 +19,7 @@ use kernel::{Code, Error as DomainError, Origin, Scopes};
 use crate::{
     app::App,
     body::{self, Format},
-    call::{Call, Read},
+    call::{Call, Document, Read},
     idempotency,
     operations::{Access, Operation},
     problem::Problem,
@@ -146,7 +146,15 @@ async fn read_body(
         request.extensions_mut().insert(Form(bytes));
         return Ok((None, Vec::new()));
     }
-    Ok((Some(body::value(&bytes, format, documented)?), bytes.to_vec()))
+    let kept = bytes.to_vec();
+    if documented.is_document {
+        // The domain reads it: it tells what is wrong with its place in the text.
+        let format = if format == Format::Yaml { contract::Format::Yaml } else { contract::Format::Json };
+        request.extensions_mut().insert(Document::new(bytes, format));
+        return Ok((None, kept));
+    }
+    let deepest = limits.depth_of(&operation.id);
+    Ok((Some(body::value(&bytes, deepest, documented)?), kept))
 }
 
 /// The bytes of a form, for its handler.

@@ -72,13 +72,13 @@
 mod app;
 mod body;
 mod call;
-mod contract;
 mod finish;
 mod gate;
 mod idempotency;
 mod list;
 mod openapi;
 mod operations;
+mod parameters;
 mod problem;
 mod reply;
 mod resources;
@@ -100,7 +100,7 @@ use tracing_actix_web::TracingLogger;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use app::App;
-pub use call::{Call, Counted, Include, Listed, Query, Valid};
+pub use call::{Call, Counted, Document, Include, Listed, Query, Valid};
 pub use list::List;
 pub use openapi::document;
 pub use problem::{Problem, ProblemDocument, ProblemFault};

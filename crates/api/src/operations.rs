@@ -3,11 +3,12 @@
 use std::{collections::HashMap, str::FromStr, sync::Arc};
 
 use actix_web::{dev::ResourceDef, http::Method};
+use contract::Check;
 use kernel::{Scope, Scopes};
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
-use crate::contract::{Check, Parameters};
+use crate::parameters::Parameters;
 
 /// Who may call an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +25,12 @@ pub(crate) struct Body {
     /// The media types that the document names.
     pub media_types: Vec<String>,
     pub check: Check,
+    /// Whether it is a program document: that is read and checked where it is understood.
+    pub is_document: bool,
 }
+
+/// What program documents are called in the document of the API.
+const DOCUMENT: &str = "ProgramDocument";
 
 /// One operation of the document.
 pub(crate) struct Operation {
@@ -47,7 +53,7 @@ impl Operations {
     /// When an operation does not say who may call it, or names what there is not: nothing may be open by mistake.
     pub(crate) fn of(document: &OpenApi) -> Result<Self, String> {
         let document = serde_json::to_value(document).map_err(|error| error.to_string())?;
-        let components = document.get("components").unwrap_or(&Value::Null);
+        let components = &open(document.get("components").cloned().unwrap_or_default());
         let mut routes: HashMap<String, HashMap<Method, Arc<Operation>>> = HashMap::new();
         for (path, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
             for (method, operation) in item.as_object().into_iter().flatten() {
@@ -124,5 +130,15 @@ fn body(body: &Value, components: &Value) -> Result<Option<Body>, String> {
         required: body["required"] == true,
         media_types: content.keys().cloned().collect(),
         check: Check::new(schema, components)?,
+        is_document: schema["$ref"].as_str().is_some_and(|to| to.ends_with(&format!("/{DOCUMENT}"))),
     }))
+}
+
+/// The components with program documents left open: a schema can say that a rule is none of the forms that there are,
+/// but not which one was meant. The domain can.
+fn open(mut components: Value) -> Value {
+    if let Some(schema) = components.pointer_mut(&format!("/schemas/{DOCUMENT}")) {
+        *schema = Value::Bool(true);
+    }
+    components
 }

@@ -83,6 +83,12 @@ pub struct ProblemFault {
     /// What is wrong, in words.
     #[schema(max_length = 2000, example = "is required")]
     detail: String,
+    /// Of a program document: the line, counted from 1.
+    #[schema(nullable = false, minimum = 1, example = 12)]
+    line: Option<i64>,
+    /// Of a program document: the character in the line, counted from 1.
+    #[schema(nullable = false, minimum = 1, example = 5)]
+    column: Option<i64>,
 }
 
 /// The HTTP status of a class of errors.

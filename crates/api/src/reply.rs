@@ -41,6 +41,11 @@ impl Reply {
         Ok(Self(Answer { status: status.as_u16(), headers, body }))
     }
 
+    /// A text of some other type.
+    pub fn text(status: StatusCode, media_type: &str, body: String) -> Self {
+        Self(Answer { status: status.as_u16(), headers: vec![("Content-Type".into(), media_type.into())], body })
+    }
+
     /// 204: it is gone.
     pub fn no_content() -> Self {
         Self(Answer { status: StatusCode::NO_CONTENT.as_u16(), headers: Vec::new(), body: String::new() })

@@ -15,9 +15,11 @@ mod oauth;
 mod ops;
 mod partners;
 mod problems;
+mod program_checks;
 mod program_versions;
 mod programs;
 mod sandbox;
+mod schemas;
 mod standing;
 mod territories;
 mod users;
@@ -36,6 +38,8 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
         .configure(me::routes)
         .configure(programs::routes)
         .configure(program_versions::routes)
+        .configure(program_checks::routes)
+        .configure(schemas::routes)
         .configure(partners::routes)
         .configure(contacts::routes)
         .configure(enrollments::routes)
@@ -61,7 +65,7 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
 }
 
 /// Runs work that takes CPU off the server's threads.
-async fn blocking<T: Send + 'static>(
+pub(crate) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> database::Result<T> + Send + 'static,
 ) -> database::Result<T> {
     let gone = |_| database::Error::Internal("the work did not come back".into());

@@ -25,8 +25,10 @@ pub struct Settings {
 pub struct Limits {
     /// Bytes of a body.
     pub body: usize,
-    /// Bytes of a program document.
+    /// Bytes of a program document, or of a body that holds one.
     pub program: usize,
+    /// How deep objects and arrays may stand in each other. A program document in a body may be deeper.
+    pub depth: usize,
     /// How long a body may take to arrive.
     pub body_time: Duration,
     /// Requests for tokens from one address; `None` for no limit.
@@ -56,7 +58,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body: 256 * 1024,
-            program: 1024 * 1024,
+            program: programs::check::BOUNDS.bytes,
+            depth: 32,
             body_time: Duration::from_secs(30),
             tokens_by_address: Some(Rate::new(10, 40)),
             tokens_by_account: Some(Rate::new(1, 20)),
@@ -67,8 +70,17 @@ impl Default for Limits {
 impl Limits {
     /// Bytes that the body of an operation may have.
     pub(crate) fn body_of(&self, operation: &str) -> usize {
-        if operation == "createProgram" { self.program } else { self.body }
+        if holds_a_program(operation) { self.program } else { self.body }
     }
+
+    /// How deep the body of an operation may be nested.
+    pub(crate) fn depth_of(&self, operation: &str) -> usize {
+        if holds_a_program(operation) { self.depth + programs::check::BOUNDS.depth } else { self.depth }
+    }
+}
+
+fn holds_a_program(operation: &str) -> bool {
+    matches!(operation, "createProgram" | "validateProgram" | "evaluateProgram")
 }
 
 impl Settings {

@@ -81,7 +81,7 @@ codes! {
     BodyTooLarge "body_too_large" TooLarge "The body is too large" "The body is larger than the limit that the detail names."
     UnsupportedMediaType "unsupported_media_type" UnsupportedMediaType "The content type is not supported" "The body is of another type than the operation takes."
     InvalidBody "invalid_body" Unacceptable "The body is not acceptable" "The body is well-formed, but fields are missing, unknown, of the wrong type or out of range; `errors` lists them all."
-    InvalidProgram "invalid_program" Unacceptable "The program document is not valid" "The program document contradicts itself; `errors` lists every fault."
+    InvalidProgram "invalid_program" Unacceptable "The program document is not valid" "The program document contradicts itself, or its examples do not come out; `errors` lists every fault."
     PolicyRefuses "policy_refuses" Unacceptable "The program's policy does not allow this" "For example an extension too early, too long or too often; the detail names the rule."
     IdempotencyKeyReused "idempotency_key_reused" Unacceptable "The key was used for another request" "The same `Idempotency-Key` came with another body or operation within 24 hours."
     RateLimited "rate_limited" TooMany "Too many requests" "Slow down; `Retry-After` says how long."
@@ -111,6 +111,12 @@ pub struct Fault {
     pub code: String,
     /// What is wrong, for a person.
     pub detail: String,
+    /// Of a text: the line, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// Of a text: the character in the line, counted from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<u32>,
 }
 
 /// An error that a caller is told about.
@@ -170,11 +176,20 @@ impl Error {
 impl Fault {
     /// A fault at a place in the body.
     pub fn at(pointer: &str, code: &str, detail: impl Into<String>) -> Self {
-        Self { pointer: Some(pointer.into()), parameter: None, code: code.into(), detail: detail.into() }
+        let (code, detail) = (code.into(), detail.into());
+        Self { pointer: Some(pointer.into()), parameter: None, code, detail, line: None, column: None }
     }
 
     /// A fault in a query parameter, path parameter or header.
     pub fn of_parameter(parameter: &str, code: &str, detail: impl Into<String>) -> Self {
-        Self { pointer: None, parameter: Some(parameter.into()), code: code.into(), detail: detail.into() }
+        let (code, detail) = (code.into(), detail.into());
+        Self { pointer: None, parameter: Some(parameter.into()), code, detail, line: None, column: None }
+    }
+
+    /// The same, in a text at this line and column, both counted from 1.
+    #[must_use]
+    pub fn in_text(mut self, line: u32, column: u32) -> Self {
+        (self.line, self.column) = (Some(line), Some(column));
+        self
     }
 }

@@ -1,19 +1,25 @@
 //! Programs: a vendor's rules for one partner type, as a versioned document.
 
 pub mod cases;
+pub mod check;
 mod diff;
 pub mod document;
+mod evaluation;
 pub mod program;
+mod schema;
 pub mod standing;
 pub mod version;
-mod yaml;
 
+pub use check::{Report, Stage, check, check_rules, check_value, compile};
+pub use contract::Format;
 pub use diff::{Change, ChangeKind, diff};
 pub use document::{
-    AutoApproval, DealRegistrationPolicy, DecisionPolicy, ExtensionPolicy, MatchingPolicy, PartnerType,
-    ProgramDocument, ProtectionPolicy, Tier, TierBenefits, Weekday, WhenOverdue,
+    AutoApproval, Cadence, DealRegistrationPolicy, DecisionPolicy, Demotion, EvaluationPolicy, Example,
+    ExtensionPolicy, FallTo, MatchingPolicy, PartnerType, ProgramDocument, Promotion, ProtectionPolicy, PublishedAs,
+    Region, SupportLevel, Tier, TierBenefits, TimeZone, Weekday, WhenOverdue,
 };
+pub use evaluation::{ComponentResult, Evaluation, ScoreResult, TierOutcome, evaluate};
 pub use program::Program;
+pub use schema::schema;
 pub use standing::{AgreementPolicy, OnOpenRegistrations, OnProtections, PartnerAction, StandingPolicy};
 pub use version::{ProgramDiff, ProgramVersionSummary, Version, VersionStanding, current};
-pub use yaml::from_yaml;

@@ -12,7 +12,7 @@ use kernel::{Actor, Code, Error as DomainError, Fault, Page, Paging, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{PartnerType, ProgramDocument, Version, document::is_slug, version};
+use crate::{PartnerType, ProgramDocument, Version, check::compile, document::is_slug, version};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = programs)]
@@ -55,7 +55,7 @@ pub struct Program {
 /// # Errors
 /// `invalid_program` with every contradiction; `already_exists`.
 pub fn create(tx: &mut Tx, actor: &Actor, document: ProgramDocument) -> Result<Program> {
-    DomainError::unless_empty(Code::InvalidProgram, document.faults())?;
+    DomainError::unless_empty(Code::InvalidProgram, faults(&document))?;
     let taken = programs::table.find(&document.slug).select(programs::slug).first::<String>(tx.sql()).optional()?;
     if taken.is_some() {
         let detail = format!("There is a program {} already: publish a version of it.", document.slug);
@@ -125,6 +125,16 @@ fn all_in_force(tx: &mut Tx, rows: &[Row]) -> Result<BTreeMap<String, Version>> 
     let versions: Vec<Version> = program_versions::table.filter(wanted).select(Version::as_select()).load(tx.sql())?;
     let in_force = versions.into_iter().filter(|version| last.get(&version.program) == Some(&version.version));
     Ok(in_force.map(|version| (version.program.clone(), version)).collect())
+}
+
+/// What keeps a document from being a program's rules.
+pub(crate) fn faults(document: &ProgramDocument) -> Vec<Fault> {
+    let mut faults = document.faults();
+    faults.extend(compile(document).err().into_iter().flatten());
+    if document.tiers.is_empty() {
+        faults.push(Fault::at("/tiers", "required", "is required of a program that partners join"));
+    }
+    faults
 }
 
 /// Remembers that a version was published.

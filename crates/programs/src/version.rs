@@ -88,7 +88,7 @@ pub fn publish(
 ) -> Result<Version> {
     let program = program::find(tx, slug, tx.now())?;
     check(&program)?;
-    let mut faults = document.faults();
+    let mut faults = program::faults(&document);
     faults.extend(program.contradictions(&document));
     DomainError::unless_empty(Code::InvalidProgram, faults)?;
     if from.is_some_and(|from| from < tx.now()) {

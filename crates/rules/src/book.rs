@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::Number;
+
 pub use expression::{
     Applies, Band, Boundary, Case, Clamp, Construct, DatePlus, Expr, Growth, Linear, Lookup, NextOf, OfUnit, PerUnit,
     RateBand, Rates, Ratio, Round, Steps, Unit,
@@ -45,6 +47,10 @@ pub struct RuleBook {
     /// Conditions, by name.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub rules: BTreeMap<String, NamedRule>,
+    /// What a company is asked for before it may join.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 100)]
+    pub eligibility: Vec<Criterion>,
     /// The ladder, lowest tier first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 50)]
@@ -206,6 +212,39 @@ pub struct NamedRule {
     /// Whether it was written as the condition alone, so that faults point at it.
     #[serde(skip)]
     pub short: bool,
+}
+
+/// What a company is asked for before it may join.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Criterion {
+    /// What it is called: `eligibility.NAME` is its explanation.
+    #[schema(pattern = "^[a-z][a-z0-9_]{0,63}$", example = "has_a_domain")]
+    pub name: String,
+    /// In words for who applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 2000)]
+    pub description: Option<String>,
+    /// Whether who does not meet it is refused.
+    #[serde(default)]
+    pub kind: CriterionKind,
+    /// How much it counts beside the other criteria; 1, if nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<Number>,
+    /// When it is met.
+    #[schema(no_recursion)]
+    pub requires: Rule,
+}
+
+/// Whether a criterion must be met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum CriterionKind {
+    /// Who does not meet it may not join.
+    #[default]
+    Required,
+    /// Who meets it fits better.
+    Preferred,
 }
 
 /// What a tier requires.

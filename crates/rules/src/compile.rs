@@ -2,6 +2,7 @@
 
 mod bands;
 mod dates;
+mod eligibility;
 mod expression;
 mod names;
 mod range;
@@ -47,6 +48,7 @@ pub struct Program {
     pub(crate) score_names: Vec<String>,
     pub(crate) scores: Vec<ScoreCode>,
     pub(crate) tables: Vec<Entries>,
+    pub(crate) criteria: Vec<(String, Node)>,
     pub(crate) tiers: Vec<(String, Option<Node>)>,
     pub(crate) notes: Vec<Note>,
     warnings: Vec<Fault>,
@@ -131,6 +133,7 @@ struct Compiler<'b> {
     rules: Vec<(&'b str, State, Option<Node>)>,
     scores: Vec<(&'b str, State, Option<ScoreCode>)>,
     tables: Vec<Entries>,
+    criteria: Vec<(String, Node)>,
     tiers: Vec<(String, Option<Node>)>,
     /// The names that are being compiled, outermost first.
     path: Vec<String>,
@@ -155,6 +158,7 @@ impl<'b> Compiler<'b> {
             rules: book.rules.keys().map(|name| (name.as_str(), State::Waiting, None)).collect(),
             scores: book.scores.keys().map(|name| (name.as_str(), State::Waiting, None)).collect(),
             tables: Vec::new(),
+            criteria: Vec::new(),
             tiers: Vec::new(),
             path: Vec::new(),
             rows: Vec::new(),
@@ -177,6 +181,7 @@ impl<'b> Compiler<'b> {
         for at in 0..self.rules.len() {
             self.named(Named::Rule(at), "");
         }
+        self.eligibility();
         self.tiers();
         if self.notes.len() > NODES {
             self.error("", "too_large", format!("has more than {NODES} constructs"));
@@ -206,6 +211,7 @@ impl<'b> Compiler<'b> {
             score_names,
             scores,
             tables: self.tables,
+            criteria: self.criteria,
             tiers: self.tiers,
             notes: self.notes,
             warnings: self.faults,

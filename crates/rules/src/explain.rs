@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{
     Facts, Met, Number, Program, Unknown, Value,
@@ -14,38 +15,49 @@ use crate::{
 };
 
 /// Why a value is what it is.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Explanation {
     /// The construct, as the book names it; `name` for what a name stands for, `tier`, `score`, `component`.
+    #[schema(max_length = 64, example = "at_least")]
     pub construct: String,
     /// What it is called: the name, or the construct in words.
+    #[schema(max_length = 2000)]
     pub label: String,
-    /// JSON Pointer to where the book says so.
+    /// JSON Pointer to where the document says so.
+    #[schema(max_length = 2000, example = "/tiers/2/requires")]
     pub pointer: String,
     /// In a sentence.
+    #[schema(max_length = 4000)]
     pub words: String,
     /// What it came to; null if that is unknown.
     pub value: Value,
     /// What its numbers count.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, max_length = 40, example = "EUR")]
     pub unit: Option<String>,
     /// Of a condition: whether it is met.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub outcome: Option<Met>,
     /// Of a comparison: what the value had to reach, or to stay under.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub threshold: Option<Value>,
     /// Of a comparison of numbers that is not met: how much is missing, or too much.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub gap: Option<Number>,
     /// Why the value is unknown.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub unknown: Option<Unknown>,
     /// The facts that are not known and that it depends on.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, max_items = 10000)]
     pub missing: Vec<String>,
     /// What it is computed from. What a name stands for is explained where the name first comes up.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false, max_items = 10000, no_recursion)]
     pub children: Vec<Explanation>,
 }
 
@@ -66,8 +78,8 @@ impl Program {
         Some(told)
     }
 
-    /// Why a metric, rule, fact or score (`score.NAME`, `score.NAME.COMPONENT`) is what it is; `None` if there is none
-    /// of that name.
+    /// Why a metric, rule, fact, score (`score.NAME`, `score.NAME.COMPONENT`) or criterion (`eligibility.NAME`) is what
+    /// it is; `None` if there is none of that name.
     pub fn explain(&self, name: &str, facts: &Facts, as_of: NaiveDate) -> Option<Explanation> {
         let reference = self.lookup(name)?;
         Teller::new(self, facts, as_of).named(name, &reference)
@@ -223,6 +235,10 @@ impl<'a> Teller<'a> {
                 self.told.insert(name.to_owned());
                 told.outcome = Some(Met::from(&told.value));
                 self.program.rules.get(*place).map(|node| self.node(node)).into_iter().collect()
+            }
+            Reference::Criterion(place) => {
+                told.outcome = Some(Met::from(&told.value));
+                self.program.criteria.get(*place).map(|(_, node)| self.node(node)).into_iter().collect()
             }
             Reference::Score(place) => self.score(*place),
             Reference::Part(place, part) => {

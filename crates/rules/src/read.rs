@@ -8,12 +8,16 @@ use serde_json::{Map, Value as Json};
 use crate::{
     Fault,
     book::{MonthDay, RuleBook},
-    fault::{below, unknown},
+    fault::{below, nearest, unknown},
 };
 
-const SECTIONS: [&str; 7] = ["fiscal_year_start", "facts", "tables", "metrics", "scores", "rules", "tiers"];
+const SECTIONS: [&str; 8] =
+    ["fiscal_year_start", "facts", "tables", "metrics", "scores", "rules", "eligibility", "tiers"];
 
 impl RuleBook {
+    /// The sections of a book, as a program document names them.
+    pub const SECTIONS: [&str; 8] = SECTIONS;
+
     /// Reads a book, and tells the faults of shape of all of its entries at once.
     ///
     /// # Errors
@@ -38,7 +42,8 @@ impl RuleBook {
             metrics: section(sections, "metrics", &mut faults),
             scores: section(sections, "scores", &mut faults),
             rules: section(sections, "rules", &mut faults),
-            tiers: tiers(sections, &mut faults),
+            eligibility: list(sections, "eligibility", "is not a list of criteria", &mut faults),
+            tiers: list(sections, "tiers", "is not a list, lowest tier first", &mut faults),
         };
         if faults.is_empty() { Ok(book) } else { Err(faults) }
     }
@@ -63,14 +68,20 @@ fn section<T: DeserializeOwned>(
     }
 }
 
-fn tiers<T: DeserializeOwned>(sections: &Map<String, Json>, faults: &mut Vec<Fault>) -> Vec<T> {
-    match sections.get("tiers") {
+fn list<T: DeserializeOwned>(
+    sections: &Map<String, Json>,
+    name: &str,
+    otherwise: &str,
+    faults: &mut Vec<Fault>,
+) -> Vec<T> {
+    let pointer = below("", name);
+    match sections.get(name) {
         None => Vec::new(),
         Some(Json::Array(entries)) => {
-            entries.iter().enumerate().filter_map(|(at, json)| entry(json, &below("/tiers", at), faults)).collect()
+            entries.iter().enumerate().filter_map(|(at, json)| entry(json, &below(&pointer, at), faults)).collect()
         }
         Some(_) => {
-            faults.push(Fault::error("/tiers", "type", "is not a list, lowest tier first"));
+            faults.push(Fault::error(pointer, "type", otherwise));
             Vec::new()
         }
     }
@@ -90,6 +101,17 @@ fn entry<T: DeserializeOwned>(json: &Json, pointer: &str, faults: &mut Vec<Fault
             Segment::Enum { .. } | Segment::Unknown => place,
         };
     }
-    faults.push(Fault::error(place, "shape", failed.inner().to_string()));
+    faults.push(Fault::error(place, "shape", helpful(failed.inner().to_string())));
     None
+}
+
+/// Adds the nearest of the names that are expected to serde's words about one that is not.
+fn helpful(words: String) -> String {
+    let mut quoted = words.split('`').skip(1).step_by(2);
+    let is_unknown = words.starts_with("unknown ");
+    let near = quoted.next().filter(|_| is_unknown).and_then(|wrong| nearest(wrong, quoted)).map(str::to_owned);
+    match near {
+        Some(near) => format!("{words}; did you mean `{near}`?"),
+        None => words,
+    }
 }

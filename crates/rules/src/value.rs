@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer, ser::SerializeMap};
 use crate::Number;
 
 /// Why a value is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Unknown {
     /// A fact that it needs was not given.
@@ -140,6 +140,22 @@ impl Serialize for Value {
                 map.end()
             }
         }
+    }
+}
+
+impl utoipa::PartialSchema for Value {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        let words = "A number (as text where a JSON number would not keep it), a text, a day, true or false, a list, a \
+                     map, or null for what is not known.";
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::SchemaType::AnyValue)
+            .description(Some(words))
+            .into()
+    }
+}
+impl utoipa::ToSchema for Value {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "RuleValue".into()
     }
 }
 

@@ -45,7 +45,7 @@ pub enum Command {
         #[arg(long, env = "ENTENTE_DEMO_PASSWORD", hide_env_values = true)]
         password: Option<String>,
     },
-    /// Program documents: check them against worked cases of real programs.
+    /// Check, test and evaluate program documents, and run worked cases of real programs; no database is needed.
     Program {
         #[command(subcommand)]
         command: ProgramCommand,

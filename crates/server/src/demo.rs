@@ -11,7 +11,7 @@ use database::{Database, Error, Result, Settings};
 use identity::{NewUser, user::PasswordHash};
 use kernel::{Actor, Clock, PartnerId, Role, Timestamp};
 use partners::{NewContact, NewEnrollment, NewPartner};
-use programs::ProgramDocument;
+use programs::{Format, ProgramDocument};
 
 use names::PARTNERS;
 
@@ -148,8 +148,7 @@ impl Demo {
 }
 
 fn document(text: &str) -> Result<ProgramDocument> {
-    let value = programs::from_yaml(text)?;
-    serde_json::from_value(value).map_err(|error| Error::Internal(error.to_string()))
+    Ok(programs::check(text.as_bytes(), Format::Yaml).into_program()?.0)
 }
 
 /// Somebody at a partner, for what partners do themselves.

@@ -2,16 +2,18 @@
 
 mod arguments;
 mod demo;
+mod output;
 mod program;
 mod serve;
 mod telemetry;
 
-use std::{io::Write, process::ExitCode};
+use std::process::ExitCode;
 
 use arguments::{Arguments, Command, KeysCommand};
 use clap::Parser;
 use database::{Database, Migrations};
 use kernel::Clock;
+use output::Outcome;
 
 /// A write makes some thousand small allocations; the C library's allocator took an eighth of its time.
 #[global_allocator]
@@ -19,7 +21,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(outcome) => outcome.into(),
         Err(message) => {
             eprintln!("entente: {message}");
             ExitCode::FAILURE
@@ -27,31 +29,28 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: Arguments) -> Result<(), String> {
+fn run(arguments: Arguments) -> Result<Outcome, String> {
     match arguments.command {
-        Command::Serve(arguments) => serve::serve(&arguments),
+        Command::Program { command } => return program::run(command),
+        Command::Serve(arguments) => serve::serve(&arguments)?,
         Command::Migrate { database } => {
             let settings = database.settings();
             Migrations::of(&settings)?.run()?;
             println!("{} is up to date", settings.redacted());
-            Ok(())
         }
         Command::Openapi { sandbox } => {
             let document = api::document(sandbox).to_pretty_json().map_err(|error| error.to_string())?;
-            // Whoever reads may stop reading: `entente openapi | head`.
-            writeln!(std::io::stdout(), "{document}").map_err(|error| error.to_string())
+            output::line(&document)?;
         }
         Command::Demo { database, password } => {
             let loaded = demo::load(&database.settings(), password.as_deref().unwrap_or(demo::PASSWORD))?;
             println!("{}", if loaded { "the demo is loaded" } else { "there are users already: nothing was changed" });
-            Ok(())
         }
-        Command::Program { command } => program::run(&command),
         Command::Keys { command: KeysCommand::Rotate { database } } => {
             let database = Database::open(&database.settings(), Clock::default())?;
             let key = database.write_blocking(identity::rotate).map_err(|error| error.to_string())?;
             println!("tokens are now signed with {key}; servers take it up within a minute");
-            Ok(())
         }
     }
+    Ok(Outcome::Fine)
 }

@@ -1,93 +1,89 @@
-//! `entente program`: what can be done with program documents without a server.
+//! `entente program`: program documents at the desk, without a database.
 
-use std::{
-    fs,
-    io::{self, Write},
-    path::PathBuf,
-};
+mod cases;
+mod evaluate;
+mod show;
+mod validate;
 
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
 use clap::{Args, Subcommand};
-use programs::cases::{CaseFile, CaseReport, Library, Report, Verdict};
 
+use crate::output::{self, Outcome};
+
+/// What to do with program documents.
 #[derive(Subcommand)]
 pub enum ProgramCommand {
+    /// Check documents: everything that is wrong with them at once, with line and column.
+    ///
+    /// Their shape, what their names stand for, contradictions, and whether their examples come out. Ends with 1 if a
+    /// document has faults; warnings do not count.
+    Validate {
+        #[command(flatten)]
+        files: Files,
+    },
+    /// Run the examples of documents, and tell of each whether it comes out.
+    Test {
+        #[command(flatten)]
+        files: Files,
+    },
+    /// Evaluate a document for one partner: tier, scores and rules, computed from facts and nothing else.
+    Evaluate(EvaluateArguments),
     /// Run worked cases of real programs through the rule language.
     ///
     /// A case file holds published rules as data and cases, `given` → `expect`. What a case names by `eval` is judged by the
     /// file's own reading, everything else by the document whose `published_as` names the program and the version. Ends with
-    /// code 1 if a case failed, or if a file cannot be read; what is unsupported is no failure.
-    Cases(CasesArguments),
+    /// 1 if a case failed, or if a file cannot be read; what is unsupported is no failure.
+    Cases(cases::CasesArguments),
+    /// Print the JSON Schema of documents, for editors.
+    Schema,
 }
 
+/// The documents to look at.
 #[derive(Args)]
-pub struct CasesArguments {
-    /// Case files, as JSON.
+pub struct Files {
+    /// Documents: YAML, or JSON if the name ends in .json; - reads YAML from standard input.
     #[arg(required = true, value_name = "FILE")]
-    files: Vec<PathBuf>,
-    /// A folder of program documents; by default, those that the binary brings along.
-    #[arg(long, value_name = "DIR")]
-    programs: Option<PathBuf>,
-    /// Print the outcome of all cases as JSON.
+    pub files: Vec<PathBuf>,
+    /// Print one JSON document instead of lines.
     #[arg(long)]
-    json: bool,
+    pub json: bool,
 }
 
-/// Runs a command on documents.
+/// What to evaluate.
+#[derive(Args)]
+pub struct EvaluateArguments {
+    /// The document: YAML, or JSON if the name ends in .json.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// A JSON or YAML file with the partner's facts by name; - reads JSON from standard input. Without it, none is known.
+    #[arg(long, value_name = "FACTS")]
+    pub facts: Option<PathBuf>,
+    /// The day of evaluation; today in the program's time zone, if it is left out.
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<NaiveDate>,
+    /// Explain this: a tier, a metric, rule or fact, score.NAME, eligibility.NAME. May be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub explain: Vec<String>,
+    /// Print one JSON document instead of lines.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs a command.
 ///
 /// # Errors
-/// In words, if something could not be read, or did not come out as it should.
-pub fn run(command: &ProgramCommand) -> Result<(), String> {
+/// What kept it from being run; what it found wrong is its outcome.
+pub fn run(command: ProgramCommand) -> Result<Outcome, String> {
     match command {
-        ProgramCommand::Cases(arguments) => cases(arguments),
-    }
-}
-
-fn cases(arguments: &CasesArguments) -> Result<(), String> {
-    let library = match &arguments.programs {
-        Some(folder) => Library::folder(folder)?,
-        None => Library::embedded()?,
-    };
-    let (mut report, mut unread) = (Report::default(), Vec::new());
-    for path in &arguments.files {
-        let name = path.to_string_lossy();
-        let text = fs::read_to_string(path).map_err(|error| format!("{name}: {error}"));
-        match text.and_then(|text| CaseFile::read(&name, &text)) {
-            Ok(file) => report.run(&file, &library),
-            Err(error) => unread.push(error),
+        ProgramCommand::Validate { files } => validate::validate(&files),
+        ProgramCommand::Test { files } => validate::test(&files),
+        ProgramCommand::Evaluate(arguments) => evaluate::evaluate(&arguments),
+        ProgramCommand::Cases(arguments) => cases::cases(&arguments),
+        ProgramCommand::Schema => {
+            output::json(&programs::schema()?)?;
+            Ok(Outcome::Fine)
         }
     }
-    let shown = if arguments.json { as_json(&report) } else { as_text(&report) };
-    // Whoever reads may stop reading: `entente program cases FILE | head`.
-    shown.map_err(|error| error.to_string())?;
-    if report.failed > 0 {
-        let all = report.passed + report.failed + report.unsupported;
-        unread.push(format!("{} of {all} cases failed", report.failed));
-    }
-    if unread.is_empty() { Ok(()) } else { Err(unread.join("\nentente: ")) }
-}
-
-fn as_json(report: &Report) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, report)?;
-    writeln!(out)
-}
-
-fn as_text(report: &Report) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    for case in &report.cases {
-        writeln!(out, "{:<11} {} {}", case.outcome.to_string(), case.file, case.id)?;
-        explain(&mut out, case)?;
-    }
-    let Report { passed, failed, unsupported, .. } = report;
-    writeln!(out, "{passed} passed, {failed} failed, {unsupported} unsupported")
-}
-
-fn explain(out: &mut impl Write, case: &CaseReport) -> io::Result<()> {
-    if case.outcome == Verdict::Passed {
-        return Ok(());
-    }
-    for line in case.reason.iter().flat_map(|reason| reason.lines()) {
-        writeln!(out, "    {line}")?;
-    }
-    Ok(())
 }

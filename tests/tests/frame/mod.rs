@@ -12,7 +12,7 @@ mod partners;
 mod programs;
 mod repeated;
 mod routes;
-mod support;
+pub mod support;
 mod tags;
 mod traces;
 mod transport;

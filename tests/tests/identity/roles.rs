@@ -27,6 +27,8 @@ fn design() -> Vec<(&'static str, String, &'static [&'static str])> {
         ("GET", "/v1/me".into(), ALL),
         ("GET", "/v1/programs".into(), ALL),
         ("POST", "/v1/programs".into(), &[ADMIN]),
+        ("POST", "/v1/programs/validate".into(), &[ADMIN]),
+        ("POST", "/v1/programs/evaluate".into(), ALL),
         ("GET", "/v1/partners".into(), ALL),
         ("POST", "/v1/partners".into(), &[ADMIN, CAM]),
         ("GET", "/v1/contacts".into(), ALL),

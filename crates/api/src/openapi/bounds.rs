@@ -4,11 +4,13 @@
 
 use utoipa::openapi::{
     RefOr, Schema,
-    schema::{ArrayItems, Object, SchemaType, Type},
+    schema::{AdditionalProperties, ArrayItems, Object, SchemaType, Type},
 };
 
 /// As long as most names here.
 const LONGEST_ENTRY: usize = 200;
+/// As long as lists in rules.
+const LONGEST_LIST: usize = 500;
 
 /// Bounds the entries of all lists in the schema.
 pub(super) fn entries(schema: &mut RefOr<Schema>) {
@@ -23,11 +25,45 @@ pub(super) fn entries(schema: &mut RefOr<Schema>) {
             }
             entries(items);
         }
-        Schema::Object(object) => object.properties.values_mut().for_each(entries),
-        Schema::OneOf(one) => one.items.iter_mut().for_each(entries),
+        Schema::Object(object) => {
+            names_and_values(object);
+            object.properties.values_mut().for_each(entries);
+        }
+        Schema::OneOf(one) => one.items.iter_mut().for_each(|item| {
+            alternative(item);
+            entries(item);
+        }),
         Schema::AllOf(all) => all.items.iter_mut().for_each(entries),
         Schema::AnyOf(any) => any.items.iter_mut().for_each(entries),
         _ => {}
+    }
+}
+
+/// Bounds the names of a map, and its values if they are texts.
+fn names_and_values(map: &mut Object) {
+    if let Some(names) = &mut map.property_names
+        && let Schema::Object(names) = &mut **names
+        && is_endless(names)
+    {
+        names.max_length = Some(LONGEST_ENTRY);
+    }
+    if let Some(values) = &mut map.additional_properties
+        && let AdditionalProperties::RefOr(RefOr::T(Schema::Object(text))) = &mut **values
+        && is_endless(text)
+    {
+        text.max_length = Some(LONGEST_ENTRY);
+    }
+}
+
+/// Bounds what an alternative holds: the fields of an enumeration's variants cannot say it themselves.
+fn alternative(schema: &mut RefOr<Schema>) {
+    let RefOr::T(Schema::Object(object)) = schema else { return };
+    for field in object.properties.values_mut() {
+        match field {
+            RefOr::T(Schema::Object(text)) if is_endless(text) => text.max_length = Some(LONGEST_ENTRY),
+            RefOr::T(Schema::Array(list)) if list.max_items.is_none() => list.max_items = Some(LONGEST_LIST),
+            field => alternative(field),
+        }
     }
 }
 

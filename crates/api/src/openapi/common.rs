@@ -6,6 +6,7 @@ use utoipa::openapi::{
     Schema, Type,
     header::HeaderBuilder,
     path::{Operation, Parameter, ParameterBuilder, ParameterIn, ParameterStyle, PathItem},
+    security::SecurityRequirement,
 };
 
 use super::bounds;
@@ -47,7 +48,8 @@ pub(super) fn add(document: &mut OpenApi) {
     components.schemas.values_mut().for_each(bounds::entries);
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in methods(item) {
-            complete(&Route { path, method }, operation);
+            let public = operation.security.as_deref() == Some(&[SecurityRequirement::default()]);
+            complete(&Route { path, method, public }, operation);
         }
     }
 }
@@ -74,10 +76,14 @@ fn methods(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Oper
 struct Route<'a> {
     path: &'a str,
     method: &'static str,
+    public: bool,
 }
 
 impl Route<'_> {
     fn is_business(&self) -> bool {
+        self.is_resource() && !self.public
+    }
+    fn is_resource(&self) -> bool {
         self.path.starts_with("/v1/")
     }
     fn has_parameter(&self) -> bool {
@@ -130,7 +136,7 @@ fn complete_answers(route: &Route, operation: &mut Operation) {
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
         response.headers.insert(trace::HEADER.into(), header("RequestId"));
-        if !status.starts_with('2') || !route.is_business() {
+        if !status.starts_with('2') || !route.is_resource() {
             continue;
         }
         if status == "201" {

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{App, Call, Listed, Outcome, Query, Reply, Valid, list_of};
+use crate::{App, Call, Document, Listed, Outcome, Query, Reply, list_of};
 
 list_of!(ProgramVersionList of ProgramVersionSummary);
 
@@ -69,11 +69,12 @@ async fn publish(
     call: Call,
     slug: Path<String>,
     schedule: Query<Schedule>,
-    document: Valid<ProgramDocument>,
+    document: Document,
 ) -> Outcome {
+    let (document, _) = document.check().await?.into_program()?;
     let precondition = call.precondition();
     app.write(call, move |tx, actor| {
-        let (document, from) = (document.0.clone(), schedule.effective_from);
+        let (document, from) = (document.clone(), schedule.effective_from);
         let made = version::publish(tx, actor, &slug, document, from, |current| precondition.check(current))?;
         Reply::created(format!("/v1/programs/{}/versions/{}", made.program, made.version), &made)
     })

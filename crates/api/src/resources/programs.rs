@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{App, Call, Listed, Outcome, Query, Reply, Valid, list_of};
+use crate::{App, Call, Document, Listed, Outcome, Query, Reply, list_of};
 
 list_of!(ProgramList of Program);
 
@@ -44,7 +44,9 @@ async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<Pr
 
 /// Add a program
 ///
-/// Takes the program document as JSON or as YAML; its rules hold from now on.
+/// Takes the program document as JSON or as YAML; its rules hold from now on. All faults are told at once, with line and
+/// column: `invalid_body` for its shape, `invalid_program` for what contradicts itself and for examples that do not come
+/// out.
 #[utoipa::path(
     operation_id = "createProgram",
     tag = "programs",
@@ -56,9 +58,10 @@ async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<Pr
     responses((status = 201, description = "The new program.", body = Program))
 )]
 #[post("/v1/programs")]
-async fn create(app: Data<App>, call: Call, document: Valid<ProgramDocument>) -> Outcome {
+async fn create(app: Data<App>, call: Call, document: Document) -> Outcome {
+    let (document, _) = document.check().await?.into_program()?;
     app.write(call, move |tx, actor| {
-        let program = program::create(tx, actor, document.0.clone())?;
+        let program = program::create(tx, actor, document.clone())?;
         Reply::created(format!("/v1/programs/{}", program.slug), &program)
     })
     .await

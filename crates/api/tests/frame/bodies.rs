@@ -76,8 +76,9 @@ async fn programs_come_as_json_or_yaml() {
                  deal_registration: {auto_approve: {up_to: {amount: 12.5, currency: EUR}}}\n";
     let answer = send(&service, post(wrong)).await;
     let places: Vec<_> = answer.faults().into_iter().map(|(place, _)| place).collect();
+    // In the order of the text.
     let expected =
-        ["/deal_registration/auto_approve/up_to/amount", "/slug", "/tiers/0/benefits/protection_days", "/tiers/1/name"];
+        ["/slug", "/tiers/0/benefits/protection_days", "/tiers/1/name", "/deal_registration/auto_approve/up_to/amount"];
     assert_eq!(places, expected, "{}", answer.text());
     // The schema cannot count a currency's decimals: the type does, and says where.
     let body: Value = json!({"slug": "b", "name": "B", "tiers": [{"name": "Gold"}],

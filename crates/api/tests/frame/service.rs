@@ -29,7 +29,7 @@ async fn answers_are_compressed_as_wanted() {
         let answer =
             send(&service, request("GET", "/openapi.json", "").insert_header(("Accept-Encoding", coding))).await;
         assert_eq!((answer.status, answer.header("content-encoding")), (200, coding));
-        assert!(answer.body.len() < 60_000);
+        assert!(answer.body.len() < 100_000, "{}", answer.body.len());
     }
 }
 

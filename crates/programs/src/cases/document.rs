@@ -2,13 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use contract::Format;
 use rules::{Facts, Fault, Program, RuleBook, Unknown, Value};
 use serde_json::{Map, Value as Json, json};
+
+use crate::check::BOUNDS;
 
 use super::{Answer, Case, Supported, Unsupported, given, words};
 
 /// The sections of a document that are its rule book.
-const SECTIONS: [&str; 7] = ["fiscal_year_start", "facts", "tables", "metrics", "scores", "rules", "tiers"];
+const SECTIONS: [&str; 8] =
+    ["fiscal_year_start", "facts", "tables", "metrics", "scores", "rules", "eligibility", "tiers"];
 /// What of a tier is the rule book's.
 const OF_TIER: [&str; 2] = ["name", "requires"];
 
@@ -39,12 +43,12 @@ impl Document {
     /// # Errors
     /// What is wrong and where, behind the document's place.
     pub fn read(place: &str, text: &str) -> Result<Self, String> {
-        // The booleans of YAML 1.2: `no` and `on` are words, and a country may be called NO.
-        let options = serde_saphyr::options! { strict_booleans: true };
-        let json: Json = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-            let at = error.location().map(|at| format!("{}:{}", at.line(), at.column())).unwrap_or_default();
-            format!("{place}:{at}: {}", error.without_snippet())
+        let read = contract::read(text.as_bytes(), Format::Yaml, &BOUNDS);
+        let json = read.map_err(|fault| {
+            let (line, column) = (fault.line.unwrap_or_default(), fault.column.unwrap_or_default());
+            format!("{place}:{line}:{column}: {}", fault.detail)
         })?;
+        let json = json.value;
         Self::of(&json).map_err(|what| format!("{place}: {what}"))
     }
 

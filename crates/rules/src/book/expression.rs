@@ -307,6 +307,7 @@ pub enum Applies {
 #[schema(no_recursion)]
 pub struct Lookup {
     /// The table's name.
+    #[schema(max_length = 64)]
     pub table: String,
     /// Its keys, outermost first: texts, or numbers and days as they are written.
     #[schema(min_items = 1, max_items = 4)]

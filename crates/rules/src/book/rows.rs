@@ -40,6 +40,7 @@ pub struct People {
     pub matching: Option<Match>,
     /// The fact of type people; the only one, if nothing is said.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 64)]
     pub of: Option<String>,
     /// The day on which a certificate must count: valid_from ≤ day ≤ counts_until, or valid_to without that.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -56,6 +56,29 @@ pub struct Comparison {
     pub between: Option<Between>,
 }
 
+impl Rule {
+    /// What a map that is a rule may begin with.
+    pub(super) const KEYS: [&str; 17] = [
+        "metric",
+        "at_least",
+        "more_than",
+        "at_most",
+        "less_than",
+        "equals",
+        "not_equals",
+        "is",
+        "one_of",
+        "between",
+        "all",
+        "any",
+        "none",
+        "not",
+        "at_least_of",
+        "contains",
+        "every_component",
+    ];
+}
+
 impl Comparison {
     /// The keys by which a map is known to be a comparison.
     pub(super) const KEYS: [&str; 10] =
@@ -145,6 +168,7 @@ pub struct Contains {
 #[schema(no_recursion)]
 pub struct EveryComponent {
     /// The score's name. Of paths, it looks at the chosen one only.
+    #[schema(max_length = 64)]
     pub score: String,
     /// Each has more points than this.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -44,33 +44,33 @@ pub enum Choose {
 
 /// A part of a score: `points`, or further `components`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
+#[serde(deny_unknown_fields)]
 #[schema(no_recursion)]
 pub struct Component {
     /// Its name; `score.SCORE.NAME` reaches it, `score.SCORE.OUTER.NAME` if it lies in another.
     #[schema(pattern = "^[a-z][a-z0-9_]{0,63}$")]
     pub name: String,
     /// What it is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 2000)]
     pub description: Option<String>,
     /// Its points. Unknown points count as none.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub points: Option<Expr>,
     /// The components that are added up in it.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 100)]
     pub components: Vec<Component>,
     /// At most so many points: over `components`, a joint cap.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cap: Option<Number>,
     /// At least so many points; 0 if nothing is said. A floor below 0 lets losses count.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub floor: Option<Number>,
     /// If it is not met, the component gives 0.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gate: Option<Rule>,
     /// If it is not met, the component does not apply: it gives 0 and `every_component` does not look at it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub applies: Option<Rule>,
 }

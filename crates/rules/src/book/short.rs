@@ -145,6 +145,10 @@ impl<'de> Deserialize<'de> for Rule {
                     let comparison = Comparison::deserialize(MapAccessDeserializer::new(map))?;
                     return Ok(Rule::Comparison(Box::new(comparison)));
                 }
+                // It may be meant as either: a map's keys come in any order.
+                if !Rule::KEYS.contains(&key.as_str()) {
+                    return Err(de::Error::unknown_field(&key, &Rule::KEYS));
+                }
                 one_key::<Group, A>(map).map(Box::new).map(Rule::Group)
             }
         }

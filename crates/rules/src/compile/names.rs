@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// What no fact, metric or rule may be called.
-const RESERVED: [&str; 6] = ["as_of", "row", "outer", "score", "true", "false"];
+const RESERVED: [&str; 7] = ["as_of", "row", "outer", "score", "eligibility", "true", "false"];
 /// How long a name may be.
 const LENGTH: usize = 64;
 

@@ -2,12 +2,13 @@
 
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer, ser::SerializeMap};
+use utoipa::ToSchema;
 
 use super::{Run, ScoreValue};
 use crate::{Facts, Program, Value};
 
 /// Whether a condition is met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Met {
     /// It is.
@@ -32,6 +33,7 @@ impl From<&Value> for Met {
 #[derive(Debug, Clone)]
 pub struct Outcome<'a> {
     program: &'a Program,
+    criteria: Box<[Met]>,
     tiers: Box<[Met]>,
     scores: Box<[ScoreValue]>,
     rules: Box<[Met]>,
@@ -64,6 +66,7 @@ impl Program {
     pub fn evaluate(&self, facts: &Facts, as_of: NaiveDate) -> Outcome<'_> {
         let mut run = Run::new(self, facts, as_of);
         let rules = (0..self.rules.len()).map(|place| Met::from(&run.rule(place))).collect();
+        let criteria = self.criteria.iter().map(|(_, node)| Met::from(&run.eval(node))).collect();
         let mut tiers = Vec::with_capacity(self.tiers.len());
         for (_, rule) in &self.tiers {
             tiers.push(rule.as_ref().map_or(Met::Met, |node| Met::from(&run.eval(node))));
@@ -72,7 +75,7 @@ impl Program {
             run.score(place);
         }
         let scores = run.scores.into_iter().flatten().collect();
-        Outcome { program: self, tiers: tiers.into(), scores, rules }
+        Outcome { program: self, criteria, tiers: tiers.into(), scores, rules }
     }
 
     /// The value of a metric, a rule, a fact or a score (`score.NAME`, `score.NAME.COMPONENT`) by its name.
@@ -80,6 +83,17 @@ impl Program {
     pub fn answer(&self, name: &str, facts: &Facts, as_of: NaiveDate) -> Option<Value> {
         let mut run = Run::new(self, facts, as_of);
         run.eval_reference(&self.lookup(name)?)
+    }
+
+    /// The same for several names, computing what they share once. `None` for each that the book does not have.
+    pub fn answers<'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n str>,
+        facts: &Facts,
+        as_of: NaiveDate,
+    ) -> Vec<Option<Value>> {
+        let mut run = Run::new(self, facts, as_of);
+        names.into_iter().map(|name| run.eval_reference(&self.lookup(name)?)).collect()
     }
 }
 
@@ -93,6 +107,11 @@ impl<'a> Outcome<'a> {
     /// Every tier with whether its own rule is met, lowest first.
     pub fn tiers(&self) -> impl Iterator<Item = (&'a str, Met)> + '_ {
         self.program.tiers.iter().zip(&self.tiers).map(|((name, _), met)| (name.as_str(), *met))
+    }
+
+    /// Every criterion of eligibility with whether it is met.
+    pub fn criteria(&self) -> impl Iterator<Item = (&'a str, Met)> + '_ {
+        self.program.criteria.iter().zip(&self.criteria).map(|((name, _), met)| (name.as_str(), *met))
     }
 
     /// Every named rule with whether it is met.
@@ -163,8 +182,9 @@ impl Serialize for ScoreOutcome<'_> {
 
 impl Serialize for Outcome<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(4))?;
+        let mut map = serializer.serialize_map(Some(5))?;
         map.serialize_entry("tier", &self.tier())?;
+        map.serialize_entry("eligibility", &self.criteria().collect::<std::collections::BTreeMap<_, _>>())?;
         map.serialize_entry("tiers", &self.tiers().collect::<Vec<_>>())?;
         map.serialize_entry("scores", &self.scores().collect::<std::collections::BTreeMap<_, _>>())?;
         map.serialize_entry("rules", &self.rules().collect::<std::collections::BTreeMap<_, _>>())?;
@@ -180,6 +200,10 @@ impl<'a> Run<'a> {
             Reference::Key(place, key) => self.key(*place, key),
             Reference::Metric(place) => self.metric(*place),
             Reference::Rule(place) => self.rule(*place),
+            Reference::Criterion(place) => {
+                let (_, node) = self.program.criteria.get(*place)?;
+                self.eval(node)
+            }
             Reference::Score(place) => self.score(*place).total.clone(),
             Reference::Part(place, name) => {
                 let score = self.score(*place).path.unwrap_or(*place);
@@ -198,6 +222,7 @@ pub(crate) enum Reference {
     Key(usize, String),
     Metric(usize),
     Rule(usize),
+    Criterion(usize),
     Score(usize),
     Part(usize, String),
 }
@@ -208,6 +233,7 @@ impl Program {
         let place = |names: &[String], name: &str| names.iter().position(|it| it == name);
         match steps.as_slice() {
             ["score", score] => place(&self.score_names, score).map(Reference::Score),
+            ["eligibility", name] => self.criteria.iter().position(|(it, _)| it == name).map(Reference::Criterion),
             ["score", score, part @ ..] => Some(Reference::Part(place(&self.score_names, score)?, part.join("."))),
             [name] => self
                 .fact_places

@@ -1,30 +1,38 @@
-//! The document as the check: what the published schemas say of a body or of parameters is what is enforced.
-
-mod faults;
-mod parameters;
+//! A schema as the check: what is published is what is enforced.
 
 use jsonschema::{Draft, Validator};
 use kernel::Fault;
 use serde_json::{Map, Value, json};
 
-pub(crate) use parameters::Parameters;
+use crate::words;
 
 /// The most faults that one answer lists.
 const MOST_FAULTS: usize = 100;
 
 /// A compiled schema.
-pub(crate) struct Check {
+pub struct Check {
     schema: Value,
     validator: Validator,
 }
 
 impl Check {
-    /// Compiles a schema of the document, whose components it may refer to.
-    pub(crate) fn new(schema: &Value, components: &Value) -> Result<Self, String> {
+    /// Compiles a schema of an OpenAPI document, to whose components it may refer.
+    ///
+    /// # Errors
+    /// When it is no schema.
+    pub fn new(schema: &Value, components: &Value) -> Result<Self, String> {
         let referred = referred_to(schema, components);
         let mut schema = schema.clone();
         let whole = schema.as_object_mut().ok_or("a schema is not an object")?;
         whole.insert("components".into(), json!({"schemas": referred}));
+        Self::of(schema)
+    }
+
+    /// Compiles a JSON Schema (2020-12) that refers to nothing outside itself.
+    ///
+    /// # Errors
+    /// When it is no schema.
+    pub fn of(schema: Value) -> Result<Self, String> {
         let validator = jsonschema::options()
             .with_draft(Draft::Draft202012)
             .should_validate_formats(true)
@@ -34,12 +42,12 @@ impl Check {
     }
 
     /// All the faults of a value, in the order of their places.
-    pub(crate) fn faults(&self, value: &Value) -> Vec<Fault> {
+    pub fn faults(&self, value: &Value) -> Vec<Fault> {
         let mut faults = Vec::new();
-        for error in self.validator.iter_errors(value) {
-            faults::collect(&self.schema, &error, &mut faults);
+        for error in self.validator.iter_errors(value).take(MOST_FAULTS) {
+            words::collect(&self.schema, &error, &mut faults);
         }
-        faults::collect_nul("", value, &mut faults);
+        words::collect_nul("", value, &mut faults);
         faults.sort_by(|left, right| left.pointer.cmp(&right.pointer));
         faults.dedup();
         faults.truncate(MOST_FAULTS);

@@ -16,7 +16,7 @@ const TOLD: usize = 60;
 ///
 /// # Errors
 /// What is not JSON, or has a name twice.
-pub(super) fn from_slice(bytes: &[u8]) -> serde_json::Result<Value> {
+pub fn from_slice(bytes: &[u8]) -> serde_json::Result<Value> {
     serde_json::from_slice::<Unique>(bytes).map(|unique| unique.0)
 }
 

@@ -8,7 +8,7 @@ use kernel::Fault;
 use serde_json::Value;
 
 /// Adds the faults behind one error of the library.
-pub(super) fn collect(schema: &Value, error: &ValidationError, faults: &mut Vec<Fault>) {
+pub(crate) fn collect(schema: &Value, error: &ValidationError, faults: &mut Vec<Fault>) {
     let at = error.instance_path().as_str();
     match error.kind() {
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
@@ -39,15 +39,31 @@ fn inner(schema: &Value, error: &ValidationError, context: &[Vec<ValidationError
 }
 
 /// Adds a fault for each text that holds U+0000: PostgreSQL keeps no such text, so nobody may hand one in.
-pub(super) fn collect_nul(at: &str, value: &Value, faults: &mut Vec<Fault>) {
+pub(crate) fn collect_nul(at: &str, value: &Value, faults: &mut Vec<Fault>) {
+    // Most values have none, and need no pointers.
+    if has_nul(value) {
+        nul_places(at, value, faults);
+    }
+}
+
+fn has_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(has_nul),
+        Value::Object(fields) => fields.values().any(has_nul),
+        _ => false,
+    }
+}
+
+fn nul_places(at: &str, value: &Value, faults: &mut Vec<Fault>) {
     match value {
         Value::String(text) if text.contains('\0') => {
             faults.push(Fault::at(at, "pattern", "must not contain the character U+0000"));
         }
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(index, item)| collect_nul(&format!("{at}/{index}"), item, faults));
+            items.iter().enumerate().for_each(|(index, item)| nul_places(&format!("{at}/{index}"), item, faults));
         }
-        Value::Object(fields) => fields.iter().for_each(|(name, field)| collect_nul(&child(at, name), field, faults)),
+        Value::Object(fields) => fields.iter().for_each(|(name, field)| nul_places(&child(at, name), field, faults)),
         _ => {}
     }
 }
@@ -58,7 +74,9 @@ fn wants_null(error: &ValidationError) -> bool {
 
 fn words(kind: &Kind, found: &Value) -> (&'static str, String) {
     match kind {
-        Kind::Type { kind } => ("type", format!("must be {}, not {}", wanted(kind), name_of(found))),
+        Kind::Type { kind } => {
+            ("type", format!("must be {}, not {}{}", wanted(kind), name_of(found), hint(kind, found)))
+        }
         Kind::Enum { options } => ("not_a_known_value", format!("must be one of {}", list(options))),
         Kind::Constant { expected_value } => ("not_a_known_value", format!("must be {expected_value}")),
         Kind::MaxLength { limit } => ("too_long", format!("must be at most {limit} characters")),
@@ -97,7 +115,7 @@ fn unknown(at: &str, field: &str, known: &[String]) -> Fault {
 }
 
 /// The known name that differs least, if it differs little.
-pub(super) fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
     let folded = |name: &str| name.to_lowercase().replace('-', "_");
     let likeness = |known: &str| strsim::jaro_winkler(&folded(name), &folded(known));
     let best = known.iter().map(|known| (likeness(known), known.as_str())).max_by(|a, b| a.0.total_cmp(&b.0));
@@ -105,7 +123,7 @@ pub(super) fn nearest<'a>(name: &str, known: &'a [String]) -> Option<&'a str> {
 }
 
 /// The pointer to a field of what is at `at`.
-pub(super) fn child(at: &str, field: &str) -> String {
+pub fn child(at: &str, field: &str) -> String {
     format!("{at}/{}", field.replace('~', "~0").replace('/', "~1"))
 }
 
@@ -116,6 +134,14 @@ fn wanted(kind: &TypeKind) -> String {
             kinds.iter().map(|kind| article(&kind.to_string())).collect::<Vec<_>>().join(" or ")
         }
     }
+}
+
+/// What would be right, where words are taken for booleans elsewhere.
+fn hint(kind: &TypeKind, found: &Value) -> &'static str {
+    let wanted = matches!(kind, TypeKind::Single(kind) if kind.to_string() == "boolean");
+    let word = found.as_str().map(str::to_ascii_lowercase).unwrap_or_default();
+    let meant = matches!(word.as_str(), "y" | "n" | "yes" | "no" | "on" | "off" | "true" | "false");
+    if wanted && meant { ": write true or false" } else { "" }
 }
 
 fn name_of(value: &Value) -> String {

@@ -1,9 +1,8 @@
 //! Parameters of the query and the path: text, read as the type that the document gives them.
 
+use contract::{Check, nearest};
 use kernel::Fault;
 use serde_json::{Map, Value, json};
-
-use super::{Check, faults::nearest};
 
 /// The parameters that an operation documents in one place, the query or the path.
 pub(crate) struct Parameters {

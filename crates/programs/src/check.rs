@@ -1,0 +1,97 @@
+//! From a text to a program: everything that is wrong with it at once, each fault with its place.
+//!
+//! In this order: can the text be read, does it have the shape of a document, does it mean something, do its examples
+//! come out. What a later step needs of an earlier one is not looked at while it is faulty.
+
+mod examples;
+mod report;
+mod shape;
+
+use contract::{Bounds, Format};
+use kernel::Fault;
+use rules::Program as Compiled;
+use serde_json::Value;
+
+use crate::ProgramDocument;
+pub use report::{Report, Stage};
+use shape::Shape;
+
+/// How much a document may hold. Of constructs 32 may lie in each other, each two or three levels deep.
+pub const BOUNDS: Bounds = Bounds { bytes: 1024 * 1024, depth: 100, values: 100_000, name: 200 };
+
+/// Reads and checks a document.
+pub fn check(bytes: &[u8], format: Format) -> Report {
+    of_text(bytes, format, true)
+}
+
+/// The same without its examples: for what is only to be evaluated.
+pub fn check_rules(bytes: &[u8], format: Format) -> Report {
+    of_text(bytes, format, false)
+}
+
+fn of_text(bytes: &[u8], format: Format, examples: bool) -> Report {
+    let text = match contract::read(bytes, format, &BOUNDS) {
+        Ok(text) => text,
+        Err(fault) => return Report::unreadable(fault),
+    };
+    let mut report = checked(&text.value, examples);
+    report.add_text(text.faults);
+    report.place(&text.marks);
+    report
+}
+
+/// Checks the rules of a document that was read already: its faults have pointers, and no places.
+pub fn check_value(value: &Value) -> Report {
+    checked(value, false)
+}
+
+fn checked(value: &Value, examples: bool) -> Report {
+    let mut report = Report::default();
+    let Shape { document, book, faults } = Shape::of(value);
+    report.add(Stage::Shape, faults);
+    if let Some(rest) = shape::rest(value) {
+        report.add(Stage::Meaning, rest.faults());
+    }
+    let compiled = book.and_then(|book| match Compiled::compile(&book) {
+        Ok(compiled) => {
+            report.warn(compiled.warnings().iter().cloned().map(Fault::from));
+            Some(compiled)
+        }
+        Err(faults) => {
+            let (errors, warnings): (Vec<_>, Vec<_>) = faults.into_iter().partition(rules::Fault::is_error);
+            report.add(Stage::Meaning, errors.into_iter().map(Fault::from).collect());
+            report.warn(warnings.into_iter().map(Fault::from));
+            None
+        }
+    });
+    report.warn(samples(value));
+    let Some((document, compiled)) = document.zip(compiled).filter(|_| report.faults.is_empty()) else {
+        return report;
+    };
+    if examples {
+        report.add(Stage::Examples, examples::faults(&document, &compiled));
+    }
+    if report.faults.is_empty() {
+        report.program = Some((document, compiled));
+    }
+    report
+}
+
+/// What is said to be made up, and is not there.
+fn samples(value: &Value) -> Vec<Fault> {
+    let listed = value.get("sample").and_then(Value::as_array).into_iter().flatten().enumerate();
+    let pointers = listed.filter_map(|(at, entry)| Some((at, entry.as_str().filter(|text| text.starts_with('/'))?)));
+    let missing = pointers.filter(|(_, pointer)| value.pointer(pointer).is_none());
+    missing
+        .map(|(at, _)| Fault::at(&format!("/sample/{at}"), "unknown_pointer", "points at nothing in this document"))
+        .collect()
+}
+
+/// A document that was checked when it was stored, ready to be evaluated.
+///
+/// # Errors
+/// When it would not be taken any more, with every fault.
+pub fn compile(document: &ProgramDocument) -> Result<Compiled, Vec<Fault>> {
+    Compiled::compile(&document.book())
+        .map_err(|faults| faults.into_iter().filter(rules::Fault::is_error).map(Fault::from).collect())
+}

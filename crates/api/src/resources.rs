@@ -30,8 +30,9 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
     config
         .configure(oauth::routes)
         .configure(me::routes)
-        .configure(programs::routes)
+        // What stands beside slugs is looked for before they are.
         .configure(program_checks::routes)
+        .configure(programs::routes)
         .configure(schemas::routes)
         .configure(partners::routes)
         .configure(contacts::routes)

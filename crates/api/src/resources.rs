@@ -36,9 +36,10 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
     config
         .configure(oauth::routes)
         .configure(me::routes)
+        // What stands beside slugs is looked for before they are.
+        .configure(program_checks::routes)
         .configure(programs::routes)
         .configure(program_versions::routes)
-        .configure(program_checks::routes)
         .configure(schemas::routes)
         .configure(partners::routes)
         .configure(contacts::routes)

@@ -181,7 +181,7 @@ pub fn insert(statement: &Statement) -> Spelled {
 }
 
 fn other(statement: &Statement) -> Spelled {
-    let (mut sql, mut parameters) = (statement.sql.clone(), Vec::new());
+    let (mut sql, mut parameters) = (statement.sql.replace("= ANY(SELECT", "IN (SELECT"), Vec::new());
     // From the last to the first, so that `$1` is not found in `$12`.
     for (at, parameter) in statement.parameters.iter().enumerate().rev() {
         let array = format!("= ANY(${})", at + 1);

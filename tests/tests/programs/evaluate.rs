@@ -20,7 +20,7 @@ on_both! {
         let gold = &came["explanations"]["Gold"];
         assert_eq!((&gold["words"], &gold["outcome"]), (&json!("Gold is not met"), &json!("not_met")));
         let unmet = &gold["children"][0]["children"][1]["children"][0];
-        assert_eq!((&unmet["gap"], &unmet["threshold"], &unmet["pointer"]), (&json!(1), &json!(2), &json!("/rules/skilled")), "{gold}");
+        assert_eq!((&unmet["gap"], &unmet["threshold"], &unmet["pointer"]), (&json!(1), &json!(2), &json!("/rules/skilled/requires")), "{gold}");
         // The same facts, the same answer, to the byte.
         assert_eq!(admin.post_once("/v1/programs/evaluate", "once", &asked).expect_status(200).json, came);
         let replayed = admin.post_once("/v1/programs/evaluate", "once", &asked).expect_status(200);

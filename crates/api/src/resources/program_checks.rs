@@ -127,7 +127,7 @@ async fn evaluate(app: Data<App>, call: Call, request: Valid<EvaluationRequest>)
         .await?;
     // Computing takes time, so it holds neither a thread of the server nor a transaction.
     let computed = blocking(move || Ok(computed(&request, stored, now))).await?;
-    let work = move || Ok(Reply::json(StatusCode::OK, &computed.clone()?)?);
+    let work = move || Reply::json(StatusCode::OK, &computed.clone()?);
     if call.is_keyed() { app.write(call, move |_, _| work()).await } else { Ok(work()?) }
 }
 

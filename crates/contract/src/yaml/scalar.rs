@@ -44,7 +44,10 @@ fn is_number(digits: &str) -> bool {
 }
 
 fn numeric(text: &str, digits: &str) -> Result<Value, String> {
-    if digits.len() > 1 && digits.starts_with('0') && digits.bytes().nth(1).is_some_and(|b| b.is_ascii_digit()) {
+    if digits.len() > 1
+        && digits.starts_with('0')
+        && digits.as_bytes().get(1).copied().is_some_and(|b| b.is_ascii_digit())
+    {
         return Err(format!("is unclear with its leading 0: a text is written \"{text}\", a number without the 0"));
     }
     let text = text.strip_prefix('+').unwrap_or(text);

@@ -52,8 +52,8 @@ fn as_text(report: &Report) -> Result<(), String> {
     for case in &report.cases {
         output::line(&format!("{:<11} {} {}", case.outcome.to_string(), case.file, case.id))?;
         if case.outcome != Verdict::Passed {
-            let lines = case.reason.iter().flat_map(|reason| reason.lines());
-            lines.map(|line| output::line(&format!("    {line}"))).collect::<Result<(), String>>()?;
+            let mut lines = case.reason.iter().flat_map(|reason| reason.lines());
+            lines.try_for_each(|line| output::line(&format!("    {line}")))?;
         }
     }
     let Report { passed, failed, unsupported, .. } = report;

@@ -24,7 +24,7 @@ pub struct CasesArguments {
 /// Runs the cases of the files.
 ///
 /// # Errors
-/// When a file cannot be read; the others are run.
+/// When a case failed, or a file cannot be read; the others are run.
 pub(super) fn cases(arguments: &CasesArguments) -> Result<Outcome, String> {
     let library = match &arguments.programs {
         Some(folder) => Library::folder(folder)?,
@@ -41,11 +41,11 @@ pub(super) fn cases(arguments: &CasesArguments) -> Result<Outcome, String> {
     }
     let shown = if arguments.json { output::json(&report) } else { as_text(&report) };
     shown?;
-    match unread.is_empty() {
-        true if report.failed == 0 => Ok(Outcome::Fine),
-        true => Ok(Outcome::Faulty),
-        false => Err(unread.join("\nentente: ")),
+    if report.failed > 0 {
+        let all = report.passed + report.failed + report.unsupported;
+        unread.push(format!("{} of {all} cases failed", report.failed));
     }
+    if unread.is_empty() { Ok(Outcome::Fine) } else { Err(unread.join("\nentente: ")) }
 }
 
 fn as_text(report: &Report) -> Result<(), String> {

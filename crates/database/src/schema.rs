@@ -189,6 +189,7 @@ diesel::table! {
     account_keys (key, account_id) {
         key -> Text,
         account_id -> Text,
+        name -> Text,
     }
 }
 

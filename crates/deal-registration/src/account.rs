@@ -310,7 +310,9 @@ pub fn update(
         ..before.clone()
     };
     if account.normalized_name != before.normalized_name {
-        diesel::delete(account_keys::table.filter(account_keys::account_id.eq(id))).execute(tx.sql())?;
+        let keys = blocking_keys(&NormalizedName::from_stored(&before.normalized_name));
+        let old = account_keys::key.eq_any(keys).and(account_keys::account_id.eq(id));
+        diesel::delete(account_keys::table.filter(old)).execute(tx.sql())?;
         add_keys(tx, id, &described.normalized)?;
     }
     save(tx, actor, &before, account)
@@ -393,10 +395,10 @@ fn add_keys(tx: &mut Tx, id: AccountId, name: &NormalizedName) -> Result<()> {
     if keys.is_empty() {
         return Ok(());
     }
-    let rows: Vec<String> = (1..=keys.len()).map(|nth| format!("(${}, ${})", 2 * nth - 1, 2 * nth)).collect();
-    let text = format!("INSERT INTO account_keys (key, account_id) VALUES {}", rows.join(", "));
+    let rows: Vec<String> = (1..=keys.len()).map(|n| format!("(${}, ${}, ${})", 3 * n - 2, 3 * n - 1, 3 * n)).collect();
+    let text = format!("INSERT INTO account_keys (key, account_id, name) VALUES {}", rows.join(", "));
     let insert = keys.into_iter().fold(sql_query(text).into_boxed::<MultiBackend>(), |insert, key| {
-        insert.bind::<Text, _>(key).bind::<Text, _>(id)
+        insert.bind::<Text, _>(key).bind::<Text, _>(id).bind::<Text, _>(name.as_str())
     });
     insert.execute(tx.sql())?;
     Ok(())

@@ -50,10 +50,11 @@ pub struct Turn {
     pub outcome: Outcome,
 }
 
-/// Lets `threads` work for `time`, after a fifth of it to warm up. `worker` makes what a thread does in one turn.
+/// Lets `threads` work for `time`, after as long to warm up: a server that has just begun has yet to read the pages that
+/// it needs again and again, the more of them the more is stored. `worker` makes what a thread does in one turn.
 pub fn drive<W: FnMut() -> Outcome>(threads: usize, time: Duration, worker: impl Fn(usize) -> W + Sync) -> Figures {
     let (ready, all) = (Barrier::new(threads), Mutex::new(Vec::new()));
-    let warm_up = time / 5;
+    let warm_up = time;
     thread::scope(|scope| {
         for number in 0..threads {
             let (ready, all, worker) = (&ready, &all, &worker);

@@ -7,13 +7,16 @@ use std::collections::BTreeSet;
 
 const ONSETS: &[u8] = b"bcdfghjkmptvwz";
 const VOWELS: &[u8] = b"aeiou";
-/// None is an onset, so that no letter is ever doubled: then every name has the same number of blocking keys.
+/// None is an onset, so that no letter is ever doubled: then nearly every name has the same number of blocking keys.
 const CODAS: &[u8] = b"lnrx";
 const SYLLABLES: u64 = (ONSETS.len() * VOWELS.len() * CODAS.len()) as u64;
 const FIRST_WORDS: u64 = SYLLABLES * SYLLABLES * SYLLABLES;
 const SECOND_WORDS: u64 = 2_000;
 /// Spreads neighbouring numbers over all names; prime, so that no name comes twice.
 const STRIDE: u64 = 32_416_190_071;
+
+/// How many blocking keys a name has.
+const KEYS: usize = 8;
 
 const COUNTRIES: [&str; 8] = ["DE", "FR", "GB", "US", "IT", "ES", "NL", "PL"];
 
@@ -74,10 +77,14 @@ impl Name {
             keys.insert(format!("t:{word}"));
             keys.insert(format!("k:{}", word.replace(['a', 'e', 'i', 'o', 'u'], "")));
         }
-        let beginning = &self.first[..7];
-        keys.extend((0..7).map(|gone| format!("d:{}{}", &beginning[..gone], &beginning[gone + 1..])));
-        let (a, b) = (&self.first[..4], &self.second[..4]);
-        keys.insert(format!("p:{}+{}", a.min(b), a.max(b)));
+        let halves = |word: &str| [word[..3].to_owned(), format!("-{}", &word[word.len() - 3..])];
+        for a in halves(&self.first) {
+            keys.extend(halves(&self.second).map(|b| format!("h:{}+{}", a.as_str().min(&b), a.as_str().max(&b))));
+        }
+        // Halves of two words that are alike make one key less; the rows of all names have the same number.
+        for spare in keys.len()..KEYS {
+            keys.insert(format!("t:{}{spare}", self.first));
+        }
         keys.into_iter().collect()
     }
 }

@@ -19,6 +19,7 @@ mod seed;
 mod sqlite;
 mod subject;
 mod template;
+mod tiers;
 mod vendor;
 
 use capture::Captured;
@@ -39,6 +40,9 @@ fn main() {
     let captured = postgres(&options, &mut report);
     if options.measures(Kind::Sqlite) {
         sqlite(&options, &mut report, &captured);
+    }
+    for kind in [Kind::Sqlite, Kind::Postgres].into_iter().filter(|kind| options.measures(*kind)) {
+        tiers::measure(kind, &options, &mut report);
     }
     report.print();
     report.save();

@@ -10,6 +10,8 @@ pub struct Options {
     pub time: Duration,
     /// How many registrations are stored.
     pub rows: u64,
+    /// How many partners a run of tiers evaluates.
+    pub partners: u64,
     /// How many callers there are at a time.
     pub connections: usize,
     /// The one database that is measured; without it both are.
@@ -17,13 +19,14 @@ pub struct Options {
 }
 
 impl Options {
-    /// `BENCH_SECONDS`, `BENCH_ROWS`, `BENCH_CONNECTIONS` and `BENCH_ONLY` (`sqlite`, `postgres`), or what the goals
+    /// `BENCH_SECONDS`, `BENCH_ROWS`, `BENCH_PARTNERS`, `BENCH_CONNECTIONS` and `BENCH_ONLY` (`sqlite`, `postgres`), or what the goals
     /// speak of.
     pub fn from_environment() -> Self {
         let connections = number("BENCH_CONNECTIONS", 16);
         Self {
             time: Duration::from_secs(number("BENCH_SECONDS", 8).max(1)),
             rows: number("BENCH_ROWS", 200_000).max(1_000),
+            partners: number("BENCH_PARTNERS", 100_000).max(1),
             connections: usize::try_from(connections).expect("BENCH_CONNECTIONS").clamp(1, 150),
             only: env::var("BENCH_ONLY").ok().map(|text| match text.as_str() {
                 "sqlite" => Kind::Sqlite,

@@ -13,6 +13,8 @@ use crate::{drive::Figures, operation::Operation, options::Options, vendor::name
 
 /// How flat registering must stay while ten times as much is stored.
 const FLAT: f64 = 0.8;
+/// Evaluating tiers takes at most three times as long as the plain aggregate.
+const WITHIN: f64 = 1.0 / 3.0;
 
 /// All figures of a run.
 pub struct Report {
@@ -79,6 +81,18 @@ impl Report {
         self.goals.push(Goal { what, ratio: together.per_second / hasty.per_second, least: 1.0 });
     }
 
+    /// A run of tiers over this many partners, and one plain aggregate over the same facts, in seconds.
+    pub fn evaluated(&mut self, database: Kind, partners: u64, run: f64, plain: f64) {
+        let each = |seconds: f64| seconds * 1e6 / partners as f64;
+        let what = format!(
+            "{}: tiers of {partners} partners in {run:.2} s ({:.1} µs each), plain SQL {plain:.2} s ({:.1} µs)",
+            name(database),
+            each(run),
+            each(plain)
+        );
+        self.goals.push(Goal { what, ratio: plain / run, least: WITHIN });
+    }
+
     /// How often PostgreSQL made the server repeat a transaction.
     pub fn retried(&mut self, operation: Operation, retries: u64, done: usize) {
         if !operation.is_read() {
@@ -119,7 +133,7 @@ impl Report {
         }
         println!();
         for goal in &self.goals {
-            println!("{:<6} {}: ratio {:.2}, at least {:.1}", goal.verdict(), goal.what, goal.ratio, goal.least);
+            println!("{:<6} {}: ratio {:.2}, at least {:.2}", goal.verdict(), goal.what, goal.ratio, goal.least);
         }
         for note in &self.notes {
             println!("       {note}");

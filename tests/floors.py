@@ -25,6 +25,7 @@ FLOORS = [
     ["rules"],
     ["programs"],
     ["partners"],
+    ["facts"],
     ["training", "deal-registration", "incentives", "marketing"],
     ["tiers"],
     ["metrics"],

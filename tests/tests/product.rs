@@ -3,6 +3,7 @@
 
 mod deals;
 mod durability;
+mod facts;
 mod frame;
 mod identity;
 mod partners;

@@ -37,6 +37,7 @@ const TAGS: &[(&str, &str)] = &[
     ("violations", "What was violated, and what follows: warning, suspension, termination."),
     ("territories", "Where, and to whom, partners may sell; an exclusive one is one partner's alone."),
     ("business_plans", "What partner and vendor want to reach together, and how it goes."),
+    ("facts", "What is known of partners: what other systems observe, and what people enter."),
     ("deal_registrations", "A partner's claim on an opportunity, the decision on it, and its protection."),
     ("accounts", "The end customers that two partners can collide on."),
     ("vendor_opportunities", "The vendor's own open opportunities, which a registration can collide with."),

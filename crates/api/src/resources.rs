@@ -10,8 +10,10 @@ mod deal_decisions;
 mod deal_registrations;
 mod enrollments;
 mod events;
+mod manual_facts;
 mod me;
 mod oauth;
+mod observations;
 mod ops;
 mod partners;
 mod problems;
@@ -49,6 +51,8 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
         .configure(violations::routes)
         .configure(territories::routes)
         .configure(business_plans::routes)
+        .configure(observations::routes)
+        .configure(manual_facts::routes)
         .configure(deal_registrations::routes)
         .configure(deal_decisions::routes)
         .configure(accounts::routes)

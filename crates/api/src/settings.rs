@@ -25,6 +25,8 @@ pub struct Settings {
 pub struct Limits {
     /// Bytes of a body.
     pub body: usize,
+    /// Bytes of a body that says something of many partners.
+    pub bulk: usize,
     /// Bytes of a program document, or of a body that holds one.
     pub program: usize,
     /// How deep objects and arrays may stand in each other. A program document in a body may be deeper.
@@ -58,6 +60,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             body: 256 * 1024,
+            bulk: 1024 * 1024,
             program: programs::check::BOUNDS.bytes,
             depth: 32,
             body_time: Duration::from_secs(30),
@@ -70,7 +73,11 @@ impl Default for Limits {
 impl Limits {
     /// Bytes that the body of an operation may have.
     pub(crate) fn body_of(&self, operation: &str) -> usize {
-        if holds_a_program(operation) { self.program } else { self.body }
+        match operation {
+            "putObservations" => self.bulk,
+            program if holds_a_program(program) => self.program,
+            _ => self.body,
+        }
     }
 
     /// How deep the body of an operation may be nested.

@@ -2,13 +2,14 @@
 
 use std::{thread, time::Duration};
 
+use chrono::NaiveDateTime;
 use diesel::{
     PgConnection, QueryableByName, RunQueryDsl,
     connection::{AnsiTransactionManager, SimpleConnection, TransactionManager},
     sql_query,
-    sql_types::{Bool, Text},
+    sql_types::{self, Bool, Text},
 };
-use kernel::Clock;
+use kernel::{Clock, Timestamp};
 
 use crate::{
     Connection, Error, Result, StorageFault, Tx,
@@ -105,4 +106,19 @@ pub(crate) fn try_lock(connection: &mut PgConnection, name: &str) -> Result<bool
     }
     let query = sql_query("SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS taken").bind::<Text, _>(name);
     Ok(query.get_result::<Taken>(connection)?.taken)
+}
+
+pub(crate) fn time_under(connection: &mut PgConnection, name: &str, exclusive: bool) -> Result<Timestamp> {
+    #[derive(QueryableByName)]
+    struct Read {
+        #[diesel(sql_type = sql_types::Timestamp)]
+        time: NaiveDateTime,
+    }
+    // The clock is read when the lock is there: OFFSET 0 keeps the two apart.
+    let lock = if exclusive { "pg_advisory_xact_lock" } else { "pg_advisory_xact_lock_shared" };
+    let query = format!(
+        "SELECT clock_timestamp() AT TIME ZONE 'UTC' AS time \
+         FROM (SELECT {lock}(hashtextextended($1, 0)) AS taken OFFSET 0) held WHERE held.taken IS NOT NULL"
+    );
+    Ok(sql_query(query).bind::<Text, _>(name).get_result::<Read>(connection)?.time.into())
 }

@@ -396,6 +396,41 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    facts (partner_id, name, subject, recorded_at) {
+        partner_id -> Text,
+        name -> Text,
+        subject -> Text,
+        recorded_at -> Timestamp,
+        superseded_at -> Nullable<Timestamp>,
+        program -> Nullable<Text>,
+        day -> Nullable<Date>,
+        until -> Nullable<Date>,
+        data -> Text,
+        source -> Text,
+        recorded_by -> Text,
+    }
+}
+
+diesel::table! {
+    manual_facts (id) {
+        id -> Text,
+        partner_id -> Text,
+        name -> Text,
+        program -> Nullable<Text>,
+        value -> Text,
+        holds_from -> Date,
+        holds_until -> Nullable<Date>,
+        reason -> Text,
+        created_by -> Text,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_by -> Nullable<Text>,
+        withdrawal_reason -> Nullable<Text>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     events,
     feed,
@@ -425,6 +460,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     territories,
     territory_assignments,
     business_plans,
-    business_plan_reviews
+    business_plan_reviews,
+    facts,
+    manual_facts
 );
 diesel::joinable!(program_versions -> programs (program));

@@ -87,6 +87,23 @@ impl<'c> Tx<'c> {
         self.repeated || self.is_only_writer()
     }
 
+    /// Takes a lock by name until the transaction ends, waiting for it, and then reads business time by the one clock that
+    /// all servers share. Many can hold it shared, one alone exclusively; so who holds it exclusively knows that what was
+    /// written by its time under the shared lock is committed, and all else will have a later time. SQLite's one writer
+    /// needs no lock: its transactions follow each other.
+    ///
+    /// # Errors
+    /// When the database cannot be asked.
+    pub fn time_under(&mut self, name: &str, exclusive: bool) -> Result<Timestamp> {
+        match self.connection {
+            Connection::Sqlite(_) => Ok(self.now),
+            Connection::Postgres(connection) => {
+                let wall = postgres::time_under(connection, name, exclusive)?;
+                Ok(wall + (self.now - self.wall))
+            }
+        }
+    }
+
     /// Takes a lock by name until the transaction ends, without waiting. SQLite's one writer needs none.
     ///
     /// # Errors

@@ -10,6 +10,7 @@
 //! | [`register`], [`decide`], [`follow`], [`dispute`] | the use cases |
 //! | [`protection`] | who holds what: the one place that grants and takes |
 //! | [`standing`], [`pause`] | what becomes of all this when the partner may not act; clocks that stand still |
+//! | `reported` | what registrations say of their partner, as facts that rules count |
 //! | [`sweep`] | what the clock does |
 //! | [`store`] | finders and lists |
 //! | [`explain`] | timeline and explanation |
@@ -28,6 +29,7 @@ pub mod opportunity;
 pub mod pause;
 pub mod protection;
 pub mod register;
+mod reported;
 pub mod requests;
 pub mod rules;
 pub mod standing;

@@ -14,6 +14,7 @@ use programs::PartnerAction;
 use crate::{
     model::{DealId, DealRegistration, Row, Status},
     register::Place,
+    reported,
     rules::{self, Action, Standing},
     sweep,
 };
@@ -99,6 +100,7 @@ impl Change {
         self.row.search = search_text(&self.row);
         diesel::insert_into(deals::table).values(&self.row).execute(tx.sql())?;
         self.index(tx)?;
+        reported::changed(tx, actor, None, &self.row)?;
         self.record(tx, actor, None)
     }
 
@@ -113,6 +115,7 @@ impl Change {
             diesel::delete(refs.filter(deal_external_refs::deal_id.eq(id))).execute(tx.sql())?;
             self.index(tx)?;
         }
+        reported::changed(tx, actor, Some(&self.before), &self.row)?;
         let before = self.before.clone().show(&Actor::system(), tx.now());
         self.record(tx, actor, Some(&before))
     }

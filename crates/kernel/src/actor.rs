@@ -58,6 +58,18 @@ pub enum Scope {
     #[strum(serialize = "plans:write")]
     #[serde(rename = "plans:write")]
     PlansWrite,
+    /// Read what is known of partners: observations and manual facts.
+    #[strum(serialize = "facts:read")]
+    #[serde(rename = "facts:read")]
+    FactsRead,
+    /// Enter and withdraw manual facts.
+    #[strum(serialize = "facts:write")]
+    #[serde(rename = "facts:write")]
+    FactsWrite,
+    /// Report and withdraw observations.
+    #[strum(serialize = "observations:write")]
+    #[serde(rename = "observations:write")]
+    ObservationsWrite,
     /// Read accounts and the vendor's own opportunities.
     #[strum(serialize = "accounts:read")]
     #[serde(rename = "accounts:read")]
@@ -186,7 +198,8 @@ impl Role {
     pub fn scopes(self) -> Scopes {
         use Scope::{
             AccountsRead, AccountsWrite, AgreementsAccept, ContactsWrite, DealsDecide, DealsRead, DealsWrite,
-            EventsRead, PartnersRead, PartnersWrite, PlansWrite, ProgramsRead, UsersRead, UsersWrite,
+            EventsRead, FactsRead, FactsWrite, PartnersRead, PartnersWrite, PlansWrite, ProgramsRead, UsersRead,
+            UsersWrite,
         };
         let list: &[Scope] = match self {
             Self::ProgramAdmin => return Scopes::all(),
@@ -197,6 +210,8 @@ impl Role {
                 ContactsWrite,
                 AgreementsAccept,
                 PlansWrite,
+                FactsRead,
+                FactsWrite,
                 AccountsRead,
                 AccountsWrite,
                 DealsRead,
@@ -204,7 +219,9 @@ impl Role {
                 DealsDecide,
                 EventsRead,
             ],
-            Self::Finance | Self::Analyst => &[ProgramsRead, PartnersRead, AccountsRead, DealsRead, EventsRead],
+            Self::Finance | Self::Analyst => {
+                &[ProgramsRead, PartnersRead, FactsRead, AccountsRead, DealsRead, EventsRead]
+            }
             Self::Marketing => &[ProgramsRead, PartnersRead],
             Self::PartnerAdmin => &[
                 ProgramsRead,
@@ -212,13 +229,14 @@ impl Role {
                 ContactsWrite,
                 AgreementsAccept,
                 PlansWrite,
+                FactsRead,
                 DealsRead,
                 DealsWrite,
                 EventsRead,
                 UsersRead,
                 UsersWrite,
             ],
-            Self::PartnerMember => &[ProgramsRead, PartnersRead, DealsRead, DealsWrite, EventsRead],
+            Self::PartnerMember => &[ProgramsRead, PartnersRead, FactsRead, DealsRead, DealsWrite, EventsRead],
             Self::Integration => &[],
         };
         list.iter().copied().collect()
@@ -306,7 +324,13 @@ mod tests {
     #[test]
     fn partner_roles_hold_no_vendor_scope() {
         for role in Role::iter().filter(|role| role.is_partner()) {
-            for scope in [Scope::DealsDecide, Scope::AccountsRead, Scope::PartnersWrite, Scope::AuditRead] {
+            for scope in [
+                Scope::DealsDecide,
+                Scope::AccountsRead,
+                Scope::PartnersWrite,
+                Scope::ObservationsWrite,
+                Scope::AuditRead,
+            ] {
                 assert!(!role.scopes().contains(scope), "{role} holds {scope}");
             }
         }

@@ -105,8 +105,11 @@ pub struct AgreementAcceptanceFilter {
     pub updated_after: Option<Timestamp>,
 }
 
+/// What is told that an agreement was accepted, in the transaction of the acceptance.
+pub type Tell<'a> = &'a dyn Fn(&mut Tx, &Actor, &Agreement, &AgreementAcceptance) -> Result<()>;
+
 /// Records that a partner accepts: by the partner itself, or by the vendor with evidence. Who may not act otherwise may
-/// still accept. `check` sees the agreement as it is, before anything changes.
+/// still accept. `check` sees the agreement as it is, before anything changes; `tell` hears of the acceptance.
 ///
 /// # Errors
 /// `not_found`; `invalid_body` with every fault; `agreement_changed` when the text read is not the one in force, or to
@@ -116,6 +119,7 @@ pub fn accept(
     actor: &Actor,
     id: AgreementId,
     request: AcceptAgreement,
+    tell: Tell,
     check: impl FnOnce(&Agreement) -> Result<()>,
 ) -> Result<AgreementAcceptance> {
     let agreement = agreement::find(tx, id)?;
@@ -125,7 +129,7 @@ pub fn accept(
     let in_force = agreement.current.as_ref().map(|version| version.number);
     let read = published.filter(|one| one.digest == request.digest && in_force.is_none_or(|now| one.number >= now));
     let Some(version) = read else {
-        let now = agreement.current.map_or_else(
+        let now = agreement.current.as_ref().map_or_else(
             || "nothing is in force yet".to_owned(),
             |now| format!("version {} with digest {} is in force", now.number, now.digest),
         );
@@ -152,6 +156,7 @@ pub fn accept(
     diesel::insert_into(acceptances::table).values(&acceptance).execute(tx.sql())?;
     let event = NewEvent::new("agreement.accepted", acceptance.id, Some(partner_id));
     events::record(tx, actor, event)?;
+    tell(tx, actor, &agreement, &acceptance)?;
     let states = (None::<&AgreementAcceptance>, Some(&acceptance));
     audit::record(tx, actor, "acceptAgreement", acceptance.id, Some(partner_id), states)?;
     Ok(acceptance)

@@ -323,6 +323,24 @@ pub(crate) fn in_force(tx: &mut Tx, slug: &str) -> Result<Option<InForce>> {
     Ok(Some(InForce { id: row.id, program: row.program, version }))
 }
 
+/// The oldest version whose acceptance counted at a time, by what was published by then; `None` if nothing was in
+/// force, or not for the program.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn needed_at(tx: &mut Tx, slug: &str, program: &str, at: Timestamp, known_at: Timestamp) -> Result<Option<i32>> {
+    let Some(row) = by_slug(tx, slug)?.filter(|row| row.program.as_ref().is_none_or(|own| own == program)) else {
+        return Ok(None);
+    };
+    let begun: Vec<(i32, bool)> = versions::table
+        .filter(versions::agreement_id.eq(row.id))
+        .filter(versions::effective_from.le(at).and(versions::created_at.le(known_at)))
+        .order(versions::number.desc())
+        .select((versions::number, versions::requires_reacceptance))
+        .load(tx.sql())?;
+    Ok(begun.into_iter().find(|(number, again)| *again || *number == 1).map(|(number, _)| number))
+}
+
 /// The versions that are or were in force, newest first.
 fn begun(tx: &mut Tx, id: AgreementId) -> Result<Vec<AgreementVersion>> {
     Ok(versions::table

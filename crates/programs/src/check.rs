@@ -12,7 +12,7 @@ use kernel::Fault;
 use rules::Program as Compiled;
 use serde_json::Value;
 
-use crate::ProgramDocument;
+use crate::{ProgramDocument, sources};
 pub use report::{Report, Stage};
 use shape::Shape;
 
@@ -49,8 +49,10 @@ fn checked(value: &Value, examples: bool) -> Report {
     let mut report = Report::default();
     let Shape { document, book, faults } = Shape::of(value);
     report.add(Stage::Shape, faults);
-    if let Some(rest) = shape::rest(value) {
-        report.add(Stage::Meaning, rest.faults());
+    let rest = shape::rest(value);
+    report.add(Stage::Meaning, rest.as_ref().map(ProgramDocument::faults).unwrap_or_default());
+    if let Some((book, rest)) = book.as_ref().zip(rest) {
+        report.add(Stage::Meaning, sources::faults(&book.facts, rest.currency));
     }
     let compiled = book.and_then(|book| match Compiled::compile(&book) {
         Ok(compiled) => {

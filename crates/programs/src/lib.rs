@@ -2,15 +2,18 @@
 
 pub mod cases;
 pub mod check;
+mod compiled;
 mod diff;
 pub mod document;
 mod evaluation;
 pub mod program;
 mod schema;
+pub mod sources;
 pub mod standing;
 pub mod version;
 
 pub use check::{Report, Stage, check, check_rules, check_value, compile};
+pub use compiled::{Rules, rules, rules_at, rules_of};
 pub use contract::Format;
 pub use diff::{Change, ChangeKind, diff};
 pub use document::{

@@ -12,7 +12,7 @@ use kernel::{Actor, Code, Error as DomainError, Fault, Page, Paging, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{PartnerType, ProgramDocument, Version, check::compile, document::is_slug, version};
+use crate::{PartnerType, ProgramDocument, Version, check::compile, document::is_slug, sources, version};
 
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = programs)]
@@ -130,6 +130,7 @@ fn all_in_force(tx: &mut Tx, rows: &[Row]) -> Result<BTreeMap<String, Version>> 
 /// What keeps a document from being a program's rules.
 pub(crate) fn faults(document: &ProgramDocument) -> Vec<Fault> {
     let mut faults = document.faults();
+    faults.extend(sources::faults(&document.facts, document.currency));
     faults.extend(compile(document).err().into_iter().flatten());
     if document.tiers.is_empty() {
         faults.push(Fault::at("/tiers", "required", "is required of a program that partners join"));

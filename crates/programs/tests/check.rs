@@ -403,3 +403,51 @@ fn any_value() -> impl Strategy<Value = Value> {
         ]
     })
 }
+
+#[test]
+fn where_facts_come_from_is_checked() {
+    let faults = |facts: &str, currency: &str| {
+        let report = yaml(&format!("slug: a\nname: A\n{currency}facts:\n  x: {facts}\ntiers: [{{ name: A }}]\n"));
+        report
+            .faults
+            .iter()
+            .map(|it| format!("{} {}", it.pointer.as_deref().unwrap_or_default(), it.detail))
+            .collect::<Vec<_>>()
+    };
+    let euros = "currency: EUR\n";
+    for right in [
+        "{ type: records, source: { engine: registrations }, columns: [{ name: accepted, type: date }] }",
+        "{ type: records, source: { engine: transactions }, columns: [{ name: won, type: date }, { name: amount, type: number }] }",
+        "{ type: records, source: { observation: transactions }, columns: [{ name: anything, type: text }] }",
+        "{ type: people, source: { engine: certificates } }",
+        "{ type: boolean, source: { engine: agreement } }",
+        "{ type: text, source: { engine: tier } }",
+        "{ type: map, source: { observation: revenue } }",
+        "{ type: number, source: { manual: fee } }",
+    ] {
+        assert_eq!(faults(right, euros), Vec::<String>::new(), "{right}");
+    }
+    for (wrong, told) in [
+        (
+            "{ type: records, source: { engine: registration }, columns: [{ name: a, type: date }] }",
+            "did you mean \"registrations\"?",
+        ),
+        ("{ type: number, source: { engine: won_registrations } }", "/facts/x/source/engine"),
+        ("{ type: number, source: { engine: registrations } }", "must be records"),
+        (
+            "{ type: records, source: { engine: registrations }, columns: [{ name: aproved, type: date }, { name: closed, type: date }] }",
+            "did you mean \"approved\"?",
+        ),
+        (
+            "{ type: records, source: { engine: registrations }, columns: [{ name: status, type: number }] }",
+            "must be text",
+        ),
+        ("{ type: number, source: { observation: registrations } }", "/facts/x/source/observation"),
+        ("{ type: list, source: { manual: fee } }", "must be number, text, boolean or date"),
+    ] {
+        let found = faults(wrong, euros);
+        assert!(found.len() == 1 && found[0].contains(told), "{wrong}: {found:?}");
+    }
+    let amount = "{ type: records, source: { engine: transactions }, columns: [{ name: amount, type: number }] }";
+    assert!(faults(amount, "")[0].starts_with("/facts/x/columns/0/unit is required"), "{:?}", faults(amount, ""));
+}

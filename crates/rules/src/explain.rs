@@ -1,5 +1,6 @@
 //! Why: a tree from a tier, rule or metric down to the facts, with what each was, what it had to be, and what is missing.
 
+mod evidence;
 mod words;
 
 use std::collections::BTreeSet;
@@ -13,6 +14,8 @@ use crate::{
     evaluate::{Reference, Run, arg},
     node::{Node, Op, Relation},
 };
+
+pub use evidence::{Evidence, EvidenceRow, EvidenceWindow};
 
 /// Why a value is what it is.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -39,7 +42,7 @@ pub struct Explanation {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub outcome: Option<Met>,
-    /// Of a comparison: what the value had to reach, or to stay under.
+    /// Of a comparison: what the value had to reach, or to stay under. Of `at_least_of`: how many are needed.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub threshold: Option<Value>,
@@ -55,6 +58,14 @@ pub struct Explanation {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false, max_items = 10000)]
     pub missing: Vec<String>,
+    /// Of a construct over rows, and of a fact: what it rests on, as far as that is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub evidence: Option<Evidence>,
+    /// Of a construct over rows: the days that count.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub window: Option<EvidenceWindow>,
     /// What it is computed from. What a name stands for is explained where the name first comes up.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false, max_items = 10000, no_recursion)]
@@ -103,6 +114,8 @@ impl Explanation {
             gap: None,
             unknown,
             missing: Vec::new(),
+            evidence: None,
+            window: None,
             children: Vec::new(),
         }
     }
@@ -142,6 +155,11 @@ impl<'a> Teller<'a> {
         let children = self.children(node);
         told.adopt(children);
         self.compare(node, &mut told);
+        told.evidence = evidence::of(&mut self.run, node);
+        told.window = evidence::window(&mut self.run, node);
+        if let Op::AtLeastOf { count, .. } = &node.op {
+            told.threshold = Some(Value::Number(Number::count(*count)));
+        }
         told.words = words::of(node, &told);
         told
     }
@@ -221,7 +239,8 @@ impl<'a> Teller<'a> {
         let value = self.run.eval_reference(reference)?;
         let mut told = Explanation::new("name", name, String::new(), value);
         let children = match reference {
-            Reference::Fact(_) | Reference::Key(..) => {
+            Reference::Fact(place) | Reference::Key(place, _) => {
+                told.evidence = evidence::of_fact(&self.run, *place);
                 if told.unknown == Some(Unknown::Missing) {
                     told.missing.push(name.to_owned());
                 }

@@ -7,12 +7,13 @@ use serde_json::{Map, Value as Json};
 use crate::{
     Fault, Number, Program, Records, Unknown, Value,
     book::Literal,
+    build::References,
     fault::{below, unknown},
     value::{Columns, Kind},
 };
 
 /// How many values one fact may hold, cells of records counted.
-const VALUES: usize = 200_000;
+pub(crate) const VALUES: usize = 200_000;
 /// How long a text may be.
 const TEXT: usize = 2_000;
 
@@ -24,10 +25,12 @@ pub(crate) struct FactCode {
     pub default: Option<Value>,
 }
 
-/// What is known of one partner. Made by [`Program::read_facts`]; belongs to that program.
+/// What is known of one partner. Made by [`Program::read_facts`] or [`Program::builder`]; belongs to that program.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Facts {
     pub(crate) values: Box<[Value]>,
+    /// What they rest on, by place; nothing of facts that came as a text.
+    pub(crate) references: References,
 }
 
 /// The columns of people, in their order.
@@ -66,8 +69,7 @@ impl Program {
             return Err(vec![Fault::error("", "type", "is not a map of facts by name")]);
         };
         let mut faults = Vec::new();
-        let defaults = self.facts.iter().map(|fact| fact.default.clone().unwrap_or(Value::Unknown(Unknown::Missing)));
-        let mut values: Box<[Value]> = defaults.collect();
+        let mut values = self.unknown_facts();
         for (name, json) in given {
             let place = self.fact_places.get(name.as_str()).copied();
             let declared = place.and_then(|place| Some((values.get_mut(place)?, self.facts.get(place)?)));
@@ -81,7 +83,13 @@ impl Program {
                 None => {}
             }
         }
-        if faults.is_empty() { Ok(Facts { values }) } else { Err(faults) }
+        if faults.is_empty() { Ok(Facts { values, references: References::default() }) } else { Err(faults) }
+    }
+
+    /// What every fact is before anything is known.
+    pub(crate) fn unknown_facts(&self) -> Box<[Value]> {
+        let default = |fact: &FactCode| fact.default.clone().unwrap_or(Value::Unknown(Unknown::Missing));
+        self.facts.iter().map(default).collect()
     }
 }
 

@@ -9,6 +9,7 @@
 //! described in `docs/RULES.md`.
 
 pub mod book;
+mod build;
 mod compile;
 mod evaluate;
 mod explain;
@@ -20,10 +21,11 @@ mod read;
 pub mod value;
 
 pub use book::RuleBook;
+pub use build::{Builder, Certificate, Reference, scalar};
 pub use compile::{Program, check};
 pub use evaluate::{ComponentOutcome, Met, Outcome, ScoreOutcome};
-pub use explain::Explanation;
+pub use explain::{Evidence, EvidenceRow, EvidenceWindow, Explanation};
 pub use facts::Facts;
 pub use fault::{Fault, Severity};
 pub use number::{Number, Rounding};
-pub use value::{Records, Unknown, Value};
+pub use value::{Kind, Records, Unknown, Value};

@@ -23,6 +23,12 @@ fn belongings(scene: &Scene, partner: &Partner, domain: &str) -> Vec<String> {
     let territory = scene.admin.post("/v1/territories", &new).expect_status(201).text("id");
     let to = json!({"enrollment_id": partner.enrollment});
     scene.admin.post(&format!("/v1/territories/{territory}/assign"), &to).expect_status(200);
+    let fact = json!({"partner_id": partner.id, "name": "invitation", "reason": "x"});
+    let fact = scene.admin.post("/v1/manual-facts", &fact).expect_status(201).text("id");
+    let seen =
+        json!({"partner_id": partner.id, "metric": "revenue", "day": "2026-01-31", "value": "1", "source": "erp"});
+    let seen = scene.admin.request(Method::PUT, "/v1/observations").json(&json!({"observations": [seen]}));
+    let seen = Answer::of(seen).expect_status(200).json["data"][0]["id"].as_str().expect("an id").to_owned();
     let events = scene.admin.get("/v1/events?limit=200").expect_status(200).json;
     let event =
         events["data"].as_array().expect("data").iter().rfind(|event| event["partner_id"] == *partner.id).expect("one");
@@ -40,6 +46,8 @@ fn belongings(scene: &Scene, partner: &Partner, domain: &str) -> Vec<String> {
         format!("/v1/business-plans/{plan}"),
         format!("/v1/business-plans/{plan}/reviews"),
         format!("/v1/territories/{territory}"),
+        format!("/v1/manual-facts/{fact}"),
+        format!("/v1/observations/{seen}"),
     ]
 }
 
@@ -136,6 +144,8 @@ on_both! {
             "/v1/violations",
             "/v1/business-plans",
             "/v1/territories",
+            "/v1/manual-facts",
+            "/v1/observations",
         ];
         for list in lists {
             let answer = own.admin.get(list).expect_status(200);
@@ -155,6 +165,8 @@ on_both! {
             "/v1/agreement-acceptances",
             "/v1/business-plans",
             "/v1/territories",
+            "/v1/manual-facts",
+            "/v1/observations",
         ] {
             let answer = own.admin.get(&format!("{list}?partner_id={}", other.id)).expect_status(200);
             assert_eq!(answer.json["data"], json!([]), "{list}");

@@ -187,7 +187,9 @@ async fn publish(app: Data<App>, call: Call, id: Path<AgreementId>, new: Valid<P
 async fn accept(app: Data<App>, call: Call, id: Path<AgreementId>, request: Valid<AcceptAgreement>) -> Outcome {
     let precondition = call.precondition();
     app.write(call, move |tx, actor| {
-        let made = acceptance::accept(tx, actor, *id, request.0.clone(), |current| precondition.check(current))?;
+        let made = acceptance::accept(tx, actor, *id, request.0.clone(), &facts::acceptance::accepted, |current| {
+            precondition.check(current)
+        })?;
         Reply::created(format!("/v1/agreement-acceptances/{}", made.id), &made)
     })
     .await

@@ -2,8 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
-use chrono::{DateTime, NaiveDate, Utc};
-use kernel::Country;
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use kernel::{Country, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use utoipa::{
     ToSchema,
@@ -21,6 +21,16 @@ impl TimeZone {
     /// The day that it is there at a time.
     pub fn day_of(self, time: DateTime<Utc>) -> NaiveDate {
         time.with_timezone(&self.0).date_naive()
+    }
+
+    /// The last microsecond of a day there.
+    pub fn end_of(self, day: NaiveDate) -> Timestamp {
+        let next = day.succ_opt().unwrap_or(day).and_time(NaiveTime::MIN);
+        // Where clocks are put forward at midnight, the day begins an hour later.
+        let later = || (next + TimeDelta::hours(1)).and_local_timezone(self.0).earliest();
+        let begin = next.and_local_timezone(self.0).earliest().or_else(later);
+        let begin = begin.map_or_else(|| next.and_utc(), |begin| begin.to_utc());
+        Timestamp::from(begin) - TimeDelta::microseconds(1)
     }
 }
 

@@ -14,34 +14,65 @@ use crate::{
 };
 
 /// A row that counts: its day, if that matters, and its value.
-type Row = (Option<NaiveDate>, Value);
+pub(crate) type Row = (Option<NaiveDate>, Value);
 /// The first and the last day that count.
-type Days = Option<(NaiveDate, NaiveDate)>;
+pub(crate) type Days = Option<(NaiveDate, NaiveDate)>;
 
 impl<'a> Run<'a> {
     pub(super) fn over(&mut self, over: &'a Over, args: &'a [Node]) -> Value {
-        let (source, length) = match self.eval(arg(args, 0)) {
-            Value::Records(records) => (Source::Records(records.clone()), records.len()),
-            Value::List(values) => (Source::List(values.clone()), values.len()),
-            Value::Map(entries) => (Source::Map(entries.clone()), entries.len()),
-            other => return Value::Unknown(other.why()),
+        let (source, length) = match self.collection(args) {
+            Ok(found) => found,
+            Err(why) => return Value::Unknown(why),
         };
-        let window = match over.window.map(|(from, to)| Ok((self.day(arg(args, from))?, self.day(arg(args, to))?))) {
-            Some(Err(why)) => return Value::Unknown(why),
-            Some(Ok(window)) => Some(window),
-            None => None,
+        let window = match self.window(over, args) {
+            Ok(window) => window,
+            Err(why) => return Value::Unknown(why),
         };
         if over.aggregate == Aggregate::Count && over.filter.is_none() && window.is_none() {
             return Value::Number(Number::count(length));
         }
         self.rows.push((source, 0));
-        let rows = self.matching(over, args, window, length);
+        let mut rows = Vec::new();
+        self.matching(over, args, window, length, |_, row| rows.push(row));
         self.rows.pop();
         self.aggregate(over.aggregate, rows, window)
     }
 
-    fn matching(&mut self, over: &'a Over, args: &'a [Node], window: Days, length: usize) -> Vec<Row> {
-        let mut rows = Vec::new();
+    /// The rows that count, each by its place, with its day, if that matters, and its value.
+    pub fn rows_that_count(&mut self, over: &'a Over, args: &'a [Node]) -> Vec<(usize, Row)> {
+        let mut counted = Vec::new();
+        if let Ok((source, length)) = self.collection(args)
+            && let Ok(window) = self.window(over, args)
+        {
+            self.rows.push((source, 0));
+            self.matching(over, args, window, length, |at, row| counted.push((at, row)));
+            self.rows.pop();
+        }
+        counted
+    }
+
+    fn collection(&mut self, args: &'a [Node]) -> Result<(Source, usize), Unknown> {
+        match self.eval(arg(args, 0)) {
+            Value::Records(records) => Ok((Source::Records(records.clone()), records.len())),
+            Value::List(values) => Ok((Source::List(values.clone()), values.len())),
+            Value::Map(entries) => Ok((Source::Map(entries.clone()), entries.len())),
+            other => Err(other.why()),
+        }
+    }
+
+    /// The first and the last day that count.
+    pub fn window(&mut self, over: &'a Over, args: &'a [Node]) -> Result<Days, Unknown> {
+        over.window.map(|(from, to)| Ok((self.day(arg(args, from))?, self.day(arg(args, to))?))).transpose()
+    }
+
+    fn matching(
+        &mut self,
+        over: &'a Over,
+        args: &'a [Node],
+        window: Days,
+        length: usize,
+        mut counts: impl FnMut(usize, Row),
+    ) {
         // A level holds on after its day: what came before the window matters too.
         let first = window.filter(|_| over.aggregate != Aggregate::TimeWeighted).map(|(from, _)| from);
         for at in 0..length {
@@ -64,9 +95,8 @@ impl<'a> Run<'a> {
                 continue;
             }
             let value = over.value.map_or(Value::Boolean(true), |place| self.eval(arg(args, place)));
-            rows.push((day, value));
+            counts(at, (day, value));
         }
-        rows
     }
 
     fn aggregate(&self, aggregate: Aggregate, rows: Vec<Row>, window: Days) -> Value {
@@ -95,24 +125,35 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn people(&mut self, holding: &'a Holding, args: &'a [Node]) -> Value {
+        let mut people = 0_usize;
+        match self.holders(holding, args, |_| people += 1) {
+            Ok(()) => Value::Number(Number::count(people)),
+            Err(why) => Value::Unknown(why),
+        }
+    }
+
+    /// Tells each person who holds the certificates.
+    pub fn holders(
+        &mut self,
+        holding: &'a Holding,
+        args: &'a [Node],
+        mut holder: impl FnMut(&Value),
+    ) -> Result<(), Unknown> {
         let records = match self.eval(arg(args, 0)) {
             Value::Records(records) => records,
-            other => return Value::Unknown(other.why()),
+            other => return Err(other.why()),
         };
-        let day = match self.day(arg(args, 1)) {
-            Ok(day) => day,
-            Err(why) => return Value::Unknown(why),
-        };
+        let day = self.day(arg(args, 1))?;
         let wanted = holding.certificates.len();
         let every = if wanted >= 64 { u64::MAX } else { (1_u64 << wanted) - 1 };
-        let (mut people, mut person, mut held) = (0_usize, None, 0_u64);
+        let (mut person, mut held) = (None, 0_u64);
         let enough = |held: u64| if holding.all { held & every == every } else { held != 0 };
         self.steps = self.steps.saturating_add(u32::try_from(records.len()).unwrap_or(u32::MAX));
         for row in records.cells.chunks_exact(records.columns.len().max(1)) {
             let [name, Value::Text(certificate), from, to, until, ..] = row else { continue };
             // The rows of a person stand beside each other.
             if person != Some(name) {
-                people += usize::from(enough(held));
+                person.filter(|_| enough(held)).into_iter().for_each(&mut holder);
                 (person, held) = (Some(name), 0);
             }
             if let Some(at) = holding.certificates.iter().position(|it| it == certificate)
@@ -121,8 +162,8 @@ impl<'a> Run<'a> {
                 held |= 1 << at;
             }
         }
-        people += usize::from(enough(held));
-        Value::Number(Number::count(people))
+        person.filter(|_| enough(held)).into_iter().for_each(&mut holder);
+        Ok(())
     }
 }
 

@@ -1,4 +1,4 @@
-use rules::{Explanation, Met};
+use rules::{Explanation, Met, Number, Reference, Unknown, Value};
 
 use crate::support::{TODAY, day, program, yaml};
 
@@ -76,4 +76,52 @@ fn a_name_is_explained_once() {
     let told = program.explain("m00", &facts, day(TODAY)).unwrap();
     assert_eq!(told.value.to_string(), "16777216");
     assert!(serde_json::to_string(&told).unwrap().len() < 100_000);
+}
+
+#[test]
+fn what_counted_is_named() {
+    let program = program(
+        "
+facts:
+  deals: {type: records, columns: [{name: won, type: date}, {name: amount, type: number}]}
+  level: {type: number}
+metrics:
+  sold: {total: {of: deals, value: row.amount, within: {trailing: {months: 12}}}}
+rules: {either: {at_least_of: {count: 2, of: [{metric: sold, at_least: 1}, {metric: level, at_least: 1}]}}}
+",
+    );
+    let row = |won: &str, amount: i64| [Value::Date(day(won)), Value::Number(Number::whole(amount))];
+    let named = |id: &str, note: Option<&str>| Reference { id: id.into(), note: note.map(Into::into) };
+    let (mut cells, mut references) = (Vec::new(), Vec::new());
+    for at in 0..60 {
+        cells.extend(row("2024-08-01", 10));
+        references.push(named(&format!("deal {at}"), None));
+    }
+    cells.extend(row("2020-01-01", 1000));
+    references.push(named("long ago", None));
+    cells.extend([Value::Date(day("2024-08-02")), Value::Unknown(Unknown::Missing)]);
+    references.push(named("elsewhere", Some("is in USD, not in EUR")));
+    let mut builder = program.builder();
+    builder.rows(program.place("deals").unwrap(), cells, references);
+    builder.set(program.place("level").unwrap(), Value::Number(Number::ONE), vec![named("an observation", None)]);
+    let facts = builder.finish();
+    let told = program.explain("either", &facts, day(TODAY)).unwrap();
+    let total = find(&told, "total");
+    let evidence = total.evidence.as_ref().unwrap();
+    assert_eq!((total.value.to_string().as_str(), evidence.rows.len(), evidence.more), ("600", 50, 11));
+    assert_eq!((evidence.rows[0].reference.as_str(), evidence.rows[0].day), ("deal 0", Some(day("2024-08-01"))));
+    let window = total.window.unwrap();
+    assert_eq!((window.from, window.to), (Some(day("2023-08-16")), Some(day(TODAY))));
+    assert_eq!(find(&told, "at_least_of").threshold, Some(Value::Number(Number::whole(2))));
+    let level = program.explain("level", &facts, day(TODAY)).unwrap();
+    assert_eq!(level.evidence.unwrap().rows[0].reference, "an observation");
+    // Facts that came as a text have no references, and read back they are the same.
+    let json = program.facts_as_json(&facts);
+    let read = program.read_facts(&json).unwrap();
+    assert_eq!(program.facts_as_json(&read), json);
+    let told = program.explain("either", &read, day(TODAY)).unwrap();
+    assert_eq!(
+        (find(&told, "total").evidence.clone(), find(&told, "total").value.clone()),
+        (None, total.value.clone())
+    );
 }

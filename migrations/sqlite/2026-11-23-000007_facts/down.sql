@@ -1,0 +1,2 @@
+DROP TABLE manual_facts;
+DROP TABLE facts;

@@ -14,9 +14,9 @@ pub use check::{Report, Stage, check, check_rules, check_value, compile};
 pub use contract::Format;
 pub use diff::{Change, ChangeKind, diff};
 pub use document::{
-    AutoApproval, Cadence, DealRegistrationPolicy, DecisionPolicy, Demotion, EvaluationPolicy, Example,
-    ExtensionPolicy, FallTo, MatchingPolicy, PartnerType, ProgramDocument, Promotion, ProtectionPolicy, PublishedAs,
-    Region, SupportLevel, Tier, TierBenefits, TimeZone, Weekday, WhenOverdue,
+    ApplicationPolicy, AutoApproval, Cadence, DealRegistrationPolicy, DecisionPolicy, Demotion, EvaluationPolicy,
+    Example, ExtensionPolicy, FallTo, MatchingPolicy, PartnerType, ProgramDocument, Promotion, ProtectionPolicy,
+    PublishedAs, Region, SupportLevel, Tier, TierBenefits, TimeZone, Weekday, WhenOverdue,
 };
 pub use evaluation::{ComponentResult, Evaluation, ScoreResult, TierOutcome, evaluate};
 pub use program::Program;

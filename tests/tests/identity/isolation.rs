@@ -23,6 +23,13 @@ fn belongings(scene: &Scene, partner: &Partner, domain: &str) -> Vec<String> {
     let territory = scene.admin.post("/v1/territories", &new).expect_status(201).text("id");
     let to = json!({"enrollment_id": partner.enrollment});
     scene.admin.post(&format!("/v1/territories/{territory}/assign"), &to).expect_status(200);
+    scene.program(&format!("for-{}", partner.id.trim_start_matches("partner_")), json!({}));
+    let application = json!({
+        "program": format!("for-{}", partner.id.trim_start_matches("partner_")),
+        "company": {"name": domain, "domain": partner.admin.get(&format!("/v1/partners/{}", partner.id)).text("domain"), "country": "DE"},
+        "contact": {"name": "Ada", "email": format!("ada@{domain}")}
+    });
+    let application = partner.admin.post("/v1/applications", &application).expect_status(201).text("id");
     let events = scene.admin.get("/v1/events?limit=200").expect_status(200).json;
     let event =
         events["data"].as_array().expect("data").iter().rfind(|event| event["partner_id"] == *partner.id).expect("one");
@@ -40,6 +47,7 @@ fn belongings(scene: &Scene, partner: &Partner, domain: &str) -> Vec<String> {
         format!("/v1/business-plans/{plan}"),
         format!("/v1/business-plans/{plan}/reviews"),
         format!("/v1/territories/{territory}"),
+        format!("/v1/applications/{application}"),
     ]
 }
 
@@ -136,6 +144,7 @@ on_both! {
             "/v1/violations",
             "/v1/business-plans",
             "/v1/territories",
+            "/v1/applications",
         ];
         for list in lists {
             let answer = own.admin.get(list).expect_status(200);

@@ -7,11 +7,12 @@ use database::{Database, Error, Result, Tx};
 use events::idempotency as records;
 use identity::Identity;
 use kernel::{Actor, Code, Error as DomainError, ErrorKind};
+use partners::application;
 use serde::Serialize;
 use utoipa::openapi::OpenApi;
 
 use crate::{
-    call::Call,
+    call::{Call, Caller},
     idempotency::Running,
     list::{List, next_link},
     openapi,
@@ -129,7 +130,7 @@ impl App {
         work: impl FnMut(&mut Tx, &Actor) -> Result<Reply> + Send + 'static,
     ) -> Outcome {
         let Some(attempt) = call.attempt.clone() else { return self.once(call, work).await };
-        let _held = self.running.hold(format!("{:?}", call.verified.subject), &attempt.key)?;
+        let _held = self.running.hold(subject(&call.caller), &attempt.key)?;
         match self.kept(call.clone(), work).await {
             Err(Error::Domain(error)) if is_decision(&error) => self.keep_refusal(call, error).await,
             done => Ok(done?),
@@ -174,9 +175,24 @@ impl App {
 
 /// Whoever is calling, as things stand in this transaction.
 fn actor(tx: &mut Tx, call: &Call) -> Result<Actor> {
-    let actor = identity::resolve(tx, &call.verified, &call.origin)?;
-    actor.require(&call.operation.scopes())?;
-    Ok(actor)
+    match &call.caller {
+        Caller::Known(verified) => {
+            let actor = identity::resolve(tx, verified, &call.origin)?;
+            actor.require(&call.operation.scopes())?;
+            Ok(actor)
+        }
+        Caller::Applicant => Ok(Actor::applicant("applicant", call.origin.clone())),
+        Caller::Holder(token) => application::store::applicant(tx, token, &call.origin),
+    }
+}
+
+/// Whose keys of repeated requests they are.
+fn subject(caller: &Caller) -> String {
+    match caller {
+        Caller::Known(verified) => format!("{:?}", verified.subject),
+        Caller::Applicant => "applicant".into(),
+        Caller::Holder(token) => format!("holder of {token}"),
+    }
 }
 
 /// The answer that was kept under the request's key, or that of `work`, which is kept. Without a `look`, an answer

@@ -21,12 +21,23 @@ use crate::{
     tag::{Precondition, Tags},
 };
 
+/// Who is calling, as far as the gate knows.
+#[derive(Debug, Clone)]
+pub(crate) enum Caller {
+    /// Whom a genuine token speaks of.
+    Known(Arc<Verified>),
+    /// Somebody without an account who applies to a program.
+    Applicant,
+    /// Whoever holds this token of an application, if it is one.
+    Holder(String),
+}
+
 /// A request that has passed the gate: its token is genuine and holds the operation's scopes. Who stands behind
 /// it is asked in the transaction that acts.
 #[derive(Clone)]
 pub struct Call {
     pub(crate) operation: Arc<Operation>,
-    pub(crate) verified: Arc<Verified>,
+    pub(crate) caller: Caller,
     pub(crate) origin: Origin,
     pub(crate) path: String,
     pub(crate) query: String,
@@ -39,6 +50,16 @@ impl Call {
     /// Whether the answer is to be kept under an `Idempotency-Key`.
     pub fn is_keyed(&self) -> bool {
         self.attempt.is_some()
+    }
+
+    /// Where the request came from: an address, or nothing.
+    pub(crate) fn address(&self) -> Option<&str> {
+        self.origin.address.as_deref()
+    }
+
+    /// Whether whoever is calling has shown no token.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        matches!(self.caller, Caller::Applicant)
     }
 
     /// The version that the request wants to change, to be checked in the transaction.

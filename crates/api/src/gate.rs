@@ -19,7 +19,7 @@ use kernel::{Code, Error as DomainError, Origin, Scopes};
 use crate::{
     app::App,
     body::{self, Format},
-    call::{Call, Document, Read},
+    call::{Call, Caller, Document, Read},
     idempotency,
     operations::{Access, Operation},
     problem::Problem,
@@ -50,10 +50,16 @@ async fn enter(request: &mut ServiceRequest) -> Result<(), Problem> {
         // The pages of `/docs` are files, not operations.
         return if pattern.starts_with("/docs") { Ok(()) } else { Err(no_operation(request, &app)) };
     };
-    let call = match &operation.access {
+    let caller = match &operation.access {
         Access::Public => None,
-        Access::Token(needed) => Some(call(request, &app, &operation, needed).await?),
+        Access::Token(needed) => Some(known(request, &app, needed).await?),
+        Access::TokenOrNone(needed) if request.headers().contains_key(header::AUTHORIZATION) => {
+            Some(known(request, &app, needed).await?)
+        }
+        Access::TokenOrNone(_) => Some(Caller::Applicant),
+        Access::Applicant => Some(Caller::Holder(bearer(request)?.to_owned())),
     };
+    let call = caller.map(|caller| call(request, &app, &operation, caller));
     let query = parameters(request, &operation)?;
     if call.is_some() && request.method() == Method::PATCH && !request.headers().contains_key(header::IF_MATCH) {
         let detail = "Say which version you change: send the ETag that you read as If-Match.";
@@ -73,29 +79,28 @@ async fn enter(request: &mut ServiceRequest) -> Result<(), Problem> {
 }
 
 /// Who is calling, if they hold the scopes.
-async fn call(
-    request: &ServiceRequest,
-    app: &App,
-    operation: &Arc<Operation>,
-    needed: &Scopes,
-) -> Result<Call, Problem> {
+async fn known(request: &ServiceRequest, app: &App, needed: &Scopes) -> Result<Caller, Problem> {
     let verified = app.identity.verify(bearer(request)?).await?;
     // What the token says of itself; what its subject holds is asked again in the transaction.
     let held = |held: &Scopes| needed.iter().all(|scope| held.contains(scope));
     if !verified.scopes.as_ref().is_none_or(held) {
         return Err(Problem::lacks(needed));
     }
+    Ok(Caller::Known(Arc::new(verified)))
+}
+
+fn call(request: &ServiceRequest, app: &App, operation: &Arc<Operation>, caller: Caller) -> Call {
     let tags = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).map(Tags::parse);
-    Ok(Call {
+    Call {
         operation: operation.clone(),
-        verified: Arc::new(verified),
+        caller,
         origin: origin(request.request(), app),
         path: request.path().to_owned(),
         query: request.query_string().to_owned(),
         if_match: tags(header::IF_MATCH),
         if_none_match: tags(header::IF_NONE_MATCH),
         attempt: None,
-    })
+    }
 }
 
 fn bearer(request: &ServiceRequest) -> Result<&str, Problem> {

@@ -105,7 +105,7 @@ pub use list::List;
 pub use openapi::document;
 pub use problem::{Problem, ProblemDocument, ProblemFault};
 pub use reply::{Outcome, Reply};
-pub use settings::{Limits, Rate, Settings};
+pub use settings::{Guard, Limits, Rate, Settings};
 pub use tag::Precondition;
 pub use trace::RequestSpan;
 

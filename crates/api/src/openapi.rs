@@ -5,13 +5,14 @@ mod common;
 
 use deal_registration::filter::Sort as DealSort;
 use kernel::Scope;
+use partners::application::filter::Sort as ApplicationSort;
 use strum::{EnumMessage, IntoEnumIterator};
 use utoipa::{
     ToSchema,
     openapi::{
         InfoBuilder, LicenseBuilder, OpenApi, OpenApiVersion, RefOr, Schema, ServerBuilder,
         info::ContactBuilder,
-        security::{ClientCredentials, Flow, OAuth2, Password, Scopes, SecurityScheme},
+        security::{ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme},
         tag::{Tag, TagBuilder},
     },
 };
@@ -19,6 +20,7 @@ use utoipa_actix_web::AppExt;
 
 use crate::{
     call::Include,
+    operations::APPLICANT,
     problem::{ProblemDocument, ProblemFault},
     resources,
 };
@@ -33,6 +35,7 @@ const TAGS: &[(&str, &str)] = &[
     ("partners", "The companies that sell the vendor's products."),
     ("contacts", "The people of a partner."),
     ("enrollments", "A partner in a program: its tier, its status, and who manages it."),
+    ("applications", "Companies that ask to join a program: screened, decided on, and made partners."),
     ("agreements", "The rules of engagement in versions, and who accepted which."),
     ("violations", "What was violated, and what follows: warning, suspension, termination."),
     ("territories", "Where, and to whom, partners may sell; an exclusive one is one partner's alone."),
@@ -65,6 +68,7 @@ pub fn document(sandbox: bool) -> OpenApi {
     document.servers = Some(vec![here]);
     let components = document.components.get_or_insert_default();
     components.security_schemes.insert("oauth2".into(), oauth2().into());
+    components.security_schemes.insert(APPLICANT.into(), application_token().into());
     components.schemas.extend(unclaimed());
     common::add(&mut document);
     document.tags = Some(tags(&document));
@@ -73,8 +77,14 @@ pub fn document(sandbox: bool) -> OpenApi {
 
 /// The schemas that no handler brings along. An enumeration that only a parameter refers to belongs here: without it
 /// the server refuses to start.
-fn unclaimed() -> [(String, RefOr<Schema>); 4] {
-    [named::<ProblemDocument>(), named::<ProblemFault>(), named::<Include>(), named::<DealSort>()]
+fn unclaimed() -> [(String, RefOr<Schema>); 5] {
+    [
+        named::<ProblemDocument>(),
+        named::<ProblemFault>(),
+        named::<Include>(),
+        named::<DealSort>(),
+        named::<ApplicationSort>(),
+    ]
 }
 
 fn named<T: ToSchema>() -> (String, RefOr<Schema>) {
@@ -94,6 +104,12 @@ fn oauth2() -> SecurityScheme {
         ],
         "Send the access token as `Authorization: Bearer …`.",
     ))
+}
+
+fn application_token() -> SecurityScheme {
+    let text = "What `createApplication` gave as `status_token`: send it as `Authorization: Bearer …`.";
+    let http = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(text));
+    SecurityScheme::Http(http.build())
 }
 
 /// The tags that are in use.

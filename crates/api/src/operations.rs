@@ -17,6 +17,10 @@ pub(crate) enum Access {
     Public,
     /// Who has a token with these scopes.
     Token(Scopes),
+    /// The same, and whoever sends no token at all.
+    TokenOrNone(Scopes),
+    /// Who has the token of an application.
+    Applicant,
 }
 
 /// The body that an operation takes.
@@ -31,6 +35,9 @@ pub(crate) struct Body {
 
 /// What program documents are called in the document of the API.
 const DOCUMENT: &str = "ProgramDocument";
+
+/// The security scheme of whoever holds an application's token.
+pub(crate) const APPLICANT: &str = "application_token";
 
 /// One operation of the document.
 pub(crate) struct Operation {
@@ -104,23 +111,28 @@ impl Operation {
     /// The scopes that it asks for.
     pub(crate) fn scopes(&self) -> Vec<Scope> {
         match &self.access {
-            Access::Public => Vec::new(),
-            Access::Token(scopes) => scopes.iter().collect(),
+            Access::Public | Access::Applicant => Vec::new(),
+            Access::Token(scopes) | Access::TokenOrNone(scopes) => scopes.iter().collect(),
         }
     }
 }
 
 fn access(security: &Value) -> Result<Access, String> {
     let requirements = security.as_array().ok_or("it has no `security`: say who may call it")?;
-    let [requirement] = requirements.as_slice() else { return Err("it needs exactly one entry in `security`".into()) };
-    let Some(scopes) = requirement.get("oauth2") else {
-        let empty = requirement.as_object().is_some_and(serde_json::Map::is_empty);
-        return empty.then_some(Access::Public).ok_or_else(|| "its security scheme is not oauth2".into());
-    };
+    let nobody = |requirement: &Value| requirement.as_object().is_some_and(serde_json::Map::is_empty);
+    match requirements.as_slice() {
+        [requirement] if nobody(requirement) => Ok(Access::Public),
+        [requirement] if requirement.get(APPLICANT).is_some() => Ok(Access::Applicant),
+        [requirement] => scopes(requirement).map(Access::Token),
+        [first, requirement] if nobody(first) => scopes(requirement).map(Access::TokenOrNone),
+        _ => Err("it needs one entry in `security`, or an empty one and another".into()),
+    }
+}
+
+fn scopes(requirement: &Value) -> Result<Scopes, String> {
+    let scopes = requirement.get("oauth2").ok_or("its security scheme is not oauth2")?;
     let names = scopes.as_array().into_iter().flatten().filter_map(Value::as_str);
-    let scopes: Result<Scopes, String> =
-        names.map(|name| Scope::from_str(name).map_err(|_| format!("there is no scope {name}"))).collect();
-    scopes.map(Access::Token)
+    names.map(|name| Scope::from_str(name).map_err(|_| format!("there is no scope {name}"))).collect()
 }
 
 fn body(body: &Value, components: &Value) -> Result<Option<Body>, String> {

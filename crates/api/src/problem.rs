@@ -209,7 +209,7 @@ impl Problem {
             Code::InvalidToken => ("WWW-Authenticate", r#"Bearer realm="entente", error="invalid_token""#),
             Code::InsufficientScope => ("WWW-Authenticate", r#"Bearer realm="entente", error="insufficient_scope""#),
             Code::IdempotencyKeyInUse | Code::Busy => ("Retry-After", "1"),
-            Code::DatabaseUnavailable => ("Retry-After", "2"),
+            Code::DatabaseUnavailable | Code::CaptchaUnavailable => ("Retry-After", "2"),
             Code::StorageFull | Code::StorageReadOnly => ("Retry-After", "60"),
             _ => return None,
         };

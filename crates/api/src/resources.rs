@@ -3,6 +3,8 @@
 mod accounts;
 mod agreements;
 mod api_clients;
+mod application_decisions;
+mod applications;
 mod audit;
 mod business_plans;
 mod contacts;
@@ -15,6 +17,7 @@ mod me;
 mod oauth;
 mod observations;
 mod ops;
+mod own_application;
 mod partners;
 mod problems;
 mod program_checks;
@@ -47,6 +50,9 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
         .configure(contacts::routes)
         .configure(enrollments::routes)
         .configure(standing::routes)
+        .configure(applications::routes)
+        .configure(application_decisions::routes)
+        .configure(own_application::routes)
         .configure(agreements::routes)
         .configure(violations::routes)
         .configure(territories::routes)

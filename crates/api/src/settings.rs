@@ -2,6 +2,8 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
+use governor::Quota;
+use identity::Captcha;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 /// What the server decides about the API.
@@ -16,8 +18,21 @@ pub struct Settings {
     pub sandbox: bool,
     /// How much is too much.
     pub limits: Limits,
+    /// What whoever applies without an account must show.
+    pub guard: Guard,
     /// Renders what the recorder has counted, for `/metrics`.
     pub metrics: PrometheusHandle,
+}
+
+/// What whoever applies without an account must show, so that it is no machine's flood.
+#[derive(Clone)]
+pub enum Guard {
+    /// Nothing.
+    Open,
+    /// A hash with so many leading zero bits.
+    ProofOfWork(u8),
+    /// What this provider says of a captcha.
+    Captcha(Captcha),
 }
 
 /// How much is too much.
@@ -37,23 +52,45 @@ pub struct Limits {
     pub tokens_by_address: Option<Rate>,
     /// Requests for tokens for one user or client; `None` for no limit.
     pub tokens_by_account: Option<Rate>,
+    /// Applications without an account from one address; `None` for no limit.
+    pub applications_by_address: Option<Rate>,
 }
 
-/// So many requests each second, after a burst.
+/// So many requests in a time, after a burst.
 #[derive(Debug, Clone, Copy)]
 pub struct Rate {
-    /// Requests each second in the long run.
-    pub per_second: NonZeroU32,
+    requests: NonZeroU32,
+    /// In so many seconds.
+    seconds: NonZeroU32,
     /// Requests at once.
-    pub burst: NonZeroU32,
+    pub(crate) burst: NonZeroU32,
 }
 
 impl Rate {
     /// So many requests each second, after a burst; zero counts as one.
     pub fn new(per_second: u32, burst: u32) -> Self {
-        let at_least_one = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
-        Self { per_second: at_least_one(per_second), burst: at_least_one(burst) }
+        Self { requests: at_least_one(per_second), seconds: NonZeroU32::MIN, burst: at_least_one(burst) }
     }
+
+    /// So many requests each minute, all of them at once if need be; zero counts as one.
+    pub fn each_minute(requests: u32) -> Self {
+        Self { requests: at_least_one(requests), seconds: at_least_one(60), burst: at_least_one(requests) }
+    }
+
+    pub(crate) fn quota(self) -> Quota {
+        let pause = Duration::from_secs(self.seconds.get().into()) / self.requests.get();
+        let quota = Quota::with_period(pause).unwrap_or_else(|| Quota::per_second(self.requests));
+        quota.allow_burst(self.burst)
+    }
+
+    /// In how many seconds a burst is made up for.
+    pub(crate) fn window(self) -> u32 {
+        self.burst.get().saturating_mul(self.seconds.get()).div_ceil(self.requests.get())
+    }
+}
+
+fn at_least_one(n: u32) -> NonZeroU32 {
+    NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN)
 }
 
 impl Default for Limits {
@@ -66,6 +103,7 @@ impl Default for Limits {
             body_time: Duration::from_secs(30),
             tokens_by_address: Some(Rate::new(10, 40)),
             tokens_by_account: Some(Rate::new(1, 20)),
+            applications_by_address: Some(Rate::each_minute(10)),
         }
     }
 }
@@ -91,8 +129,9 @@ fn holds_a_program(operation: &str) -> bool {
 }
 
 impl Settings {
-    /// The defaults: no foreign origins, no proxy, no sandbox.
+    /// The defaults: no foreign origins, no proxy, no sandbox, a proof of work of a second or so.
     pub fn new(metrics: PrometheusHandle) -> Self {
-        Self { cors_origins: Vec::new(), behind_proxy: false, sandbox: false, limits: Limits::default(), metrics }
+        let (limits, guard) = (Limits::default(), Guard::ProofOfWork(18));
+        Self { cors_origins: Vec::new(), behind_proxy: false, sandbox: false, limits, guard, metrics }
     }
 }

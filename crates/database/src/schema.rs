@@ -138,6 +138,8 @@ diesel::table! {
         country -> Text,
         status -> Text,
         status_reason -> Nullable<Text>,
+        registrable_domain -> Nullable<Text>,
+        normalized_name -> Nullable<Text>,
         search -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
@@ -431,6 +433,53 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    company_keys (key, company_id) {
+        key -> Text,
+        company_id -> Text,
+    }
+}
+
+diesel::table! {
+    applications (id) {
+        id -> Text,
+        program -> Text,
+        program_version -> Integer,
+        status -> Text,
+        submitted_by -> Text,
+        domain -> Text,
+        country -> Text,
+        normalized_name -> Text,
+        company -> Text,
+        contact -> Text,
+        answers -> Text,
+        message -> Nullable<Text>,
+        screening -> Text,
+        eligibility -> Text,
+        score -> Integer,
+        matches -> Text,
+        requests -> Text,
+        reviewer -> Nullable<Text>,
+        decision -> Nullable<Text>,
+        partner_id -> Nullable<Text>,
+        enrollment_id -> Nullable<Text>,
+        user_id -> Nullable<Text>,
+        token_digest -> Text,
+        open_key -> Nullable<Text>,
+        reapply_at -> Nullable<Timestamp>,
+        search -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    spent_challenges (id) {
+        id -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     events,
     feed,
@@ -462,6 +511,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     business_plans,
     business_plan_reviews,
     facts,
-    manual_facts
+    manual_facts,
+    company_keys,
+    applications,
+    spent_challenges,
 );
+
 diesel::joinable!(program_versions -> programs (program));

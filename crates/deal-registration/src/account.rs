@@ -6,7 +6,12 @@ use database::{
 };
 use diesel::{prelude::*, sql_query, sql_types::Text};
 use events::{EventData, NewEvent, audit};
-use kernel::{Actor, Code, Country, Error, Page, Paging, Timestamp, domain::registrable_domain, ids};
+use kernel::{
+    Actor, Code, Country, Error, Page, Paging, Timestamp,
+    domain::registrable_domain,
+    ids,
+    matching::{NormalizedName, blocking_keys, similarity},
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -15,10 +20,7 @@ mod sharing;
 
 use sharing::Sharing;
 
-use crate::{
-    matching::{NormalizedName, blocking_keys, similarity},
-    model::DealAccount,
-};
+use crate::model::DealAccount;
 
 ids! {
     /// A customer.

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | [`model`] | the registration, its requests and answers |
 //! | [`rules`] | what may happen when, as pure functions: states, verdicts, protection |
-//! | [`matching`], [`calendar`] | which names mean the same customer; business days |
+//! | [`calendar`] | business days |
 //! | [`account`], [`opportunity`] | the customers, and the vendor's own opportunities at them |
 //! | [`verdict`], [`evidence`] | what a claim collides with, and on what evidence |
 //! | [`register`], [`decide`], [`follow`], [`dispute`] | the use cases |
@@ -23,7 +23,6 @@ pub mod evidence;
 pub mod explain;
 pub mod filter;
 pub mod follow;
-pub mod matching;
 pub mod model;
 pub mod opportunity;
 pub mod pause;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    ApiClientId, Identity, Subject, UserId, Verified,
+    ApiClientId, Identity, Subject, UserId, Verified, challenge,
     digest::{digest, secret},
     password, resolve,
     token::ACCESS_LIFE,
@@ -191,11 +191,12 @@ impl Identity {
     }
 }
 
-/// Forgets refresh tokens that have expired; how many.
+/// Forgets refresh tokens and spent challenges that have expired; how many.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub fn forget_expired(tx: &mut Tx) -> Result<usize> {
     let expired = refresh_tokens::expires_at.lt(tx.wall());
-    Ok(diesel::delete(refresh_tokens::table.filter(expired)).execute(tx.sql())?)
+    let forgotten = diesel::delete(refresh_tokens::table.filter(expired)).execute(tx.sql())?;
+    Ok(forgotten + challenge::forget_spent(tx)?)
 }

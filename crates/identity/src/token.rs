@@ -153,14 +153,19 @@ impl Identity {
             let verified = foreign.verify(token, &header, self.database.clock().wall()).await?;
             return verified.ok_or_else(|| invalid("its key is not known").into());
         }
-        if self.keys().verifier(&kid).is_none() {
-            self.look_again().await?;
-        }
-        self.verify_own(token, &kid)
+        let keys = self.keys_with(&kid).await?;
+        self.verify_own(token, &kid, &keys)
     }
 
-    fn verify_own(&self, token: &str, kid: &str) -> Result<Verified> {
-        let keys = self.keys();
+    /// The keys in use, looked for again if this one is not among them.
+    pub(crate) async fn keys_with(&self, kid: &str) -> Result<Arc<Keys>> {
+        if self.keys().verifier(kid).is_none() {
+            self.look_again().await?;
+        }
+        Ok(self.keys())
+    }
+
+    fn verify_own(&self, token: &str, kid: &str, keys: &Keys) -> Result<Verified> {
         let key = keys.verifier(kid).ok_or_else(|| invalid("its key is not known"))?;
         let mut rules = Validation::new(Algorithm::EdDSA);
         rules.set_audience(&[&self.issuer]);

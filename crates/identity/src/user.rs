@@ -207,6 +207,25 @@ pub fn update(tx: &mut Tx, actor: &Actor, id: UserId, new: UserUpdate, password:
     Ok(user)
 }
 
+/// Gives somebody who was added without one their first password, and only the first. Whoever calls has made sure that
+/// it is they who choose it.
+///
+/// # Errors
+/// `not_found`; `invalid_transition` when they have a password, or may not sign in.
+pub fn choose_password(tx: &mut Tx, actor: &Actor, id: UserId, password: PasswordHash) -> Result<User> {
+    let before = by_id(tx, id)?.ok_or_else(|| DomainError::not_found("user"))?;
+    if before.password_hash.is_some() || before.status != Status::Active {
+        let detail = "A first password is chosen once, by somebody who may sign in.";
+        return Err(DomainError::new(Code::InvalidTransition, detail).into());
+    }
+    let user = User { password_hash: Some(password.0), updated_at: tx.now(), ..before.clone() };
+    diesel::update(users::table.find(id)).set(&user).execute(tx.sql())?;
+    let data = EventData::transition(before.status, user.status);
+    events::record(tx, actor, NewEvent::new("user.updated", id, user.partner_id).with(data))?;
+    audit::record(tx, actor, "chooseApplicantPassword", id, user.partner_id, (Some(&before), Some(&user)))?;
+    Ok(user)
+}
+
 /// A person whom the actor may see.
 ///
 /// # Errors

@@ -70,6 +70,18 @@ pub enum Scope {
     #[strum(serialize = "observations:write")]
     #[serde(rename = "observations:write")]
     ObservationsWrite,
+    /// Read applications to programs.
+    #[strum(serialize = "applications:read")]
+    #[serde(rename = "applications:read")]
+    ApplicationsRead,
+    /// Hand in applications, supply what is asked for, withdraw them.
+    #[strum(serialize = "applications:write")]
+    #[serde(rename = "applications:write")]
+    ApplicationsWrite,
+    /// Decide on applications: who approves one makes the partner, its enrollment and its first user.
+    #[strum(serialize = "applications:decide")]
+    #[serde(rename = "applications:decide")]
+    ApplicationsDecide,
     /// Read accounts and the vendor's own opportunities.
     #[strum(serialize = "accounts:read")]
     #[serde(rename = "accounts:read")]
@@ -197,9 +209,9 @@ impl Role {
     /// The scopes that the role bundles. An integration's are chosen when it is made.
     pub fn scopes(self) -> Scopes {
         use Scope::{
-            AccountsRead, AccountsWrite, AgreementsAccept, ContactsWrite, DealsDecide, DealsRead, DealsWrite,
-            EventsRead, FactsRead, FactsWrite, PartnersRead, PartnersWrite, PlansWrite, ProgramsRead, UsersRead,
-            UsersWrite,
+            AccountsRead, AccountsWrite, AgreementsAccept, ApplicationsDecide, ApplicationsRead, ApplicationsWrite,
+            ContactsWrite, DealsDecide, DealsRead, DealsWrite, EventsRead, FactsRead, FactsWrite, PartnersRead,
+            PartnersWrite, PlansWrite, ProgramsRead, UsersRead, UsersWrite,
         };
         let list: &[Scope] = match self {
             Self::ProgramAdmin => return Scopes::all(),
@@ -212,6 +224,9 @@ impl Role {
                 PlansWrite,
                 FactsRead,
                 FactsWrite,
+                ApplicationsRead,
+                ApplicationsWrite,
+                ApplicationsDecide,
                 AccountsRead,
                 AccountsWrite,
                 DealsRead,
@@ -219,8 +234,9 @@ impl Role {
                 DealsDecide,
                 EventsRead,
             ],
-            Self::Finance | Self::Analyst => {
-                &[ProgramsRead, PartnersRead, FactsRead, AccountsRead, DealsRead, EventsRead]
+            Self::Finance => &[ProgramsRead, PartnersRead, FactsRead, AccountsRead, DealsRead, EventsRead],
+            Self::Analyst => {
+                &[ProgramsRead, PartnersRead, ApplicationsRead, FactsRead, AccountsRead, DealsRead, EventsRead]
             }
             Self::Marketing => &[ProgramsRead, PartnersRead],
             Self::PartnerAdmin => &[
@@ -230,6 +246,8 @@ impl Role {
                 AgreementsAccept,
                 PlansWrite,
                 FactsRead,
+                ApplicationsRead,
+                ApplicationsWrite,
                 DealsRead,
                 DealsWrite,
                 EventsRead,
@@ -269,6 +287,9 @@ pub struct Actor {
     pub origin: Origin,
 }
 
+/// Of the partner that there is not: real ids begin with a time after 1970.
+const NOBODY: [u8; 16] = [0; 16];
+
 /// Where a request came from.
 #[derive(Debug, Clone, Default)]
 pub struct Origin {
@@ -288,6 +309,18 @@ impl Actor {
             scopes: Scopes::all(),
             origin: Origin::default(),
         }
+    }
+
+    /// Somebody without an account who applies to a program: `applicant`, or the application that their token is of.
+    /// They hold no scope, and belong to a partner that there is not: whatever takes the actor shows them nothing.
+    pub fn applicant(subject: impl Into<String>, origin: Origin) -> Self {
+        let (role, partner) = (Role::PartnerMember, Some(PartnerId::from_bytes(NOBODY)));
+        Self { subject: subject.into(), role, partner, scopes: Scopes::default(), origin }
+    }
+
+    /// Whether the actor is somebody without an account.
+    pub fn is_applicant(&self) -> bool {
+        self.partner == Some(PartnerId::from_bytes(NOBODY))
     }
 
     /// Whether the actor is on the vendor's side.
@@ -326,6 +359,7 @@ mod tests {
         for role in Role::iter().filter(|role| role.is_partner()) {
             for scope in [
                 Scope::DealsDecide,
+                Scope::ApplicationsDecide,
                 Scope::AccountsRead,
                 Scope::PartnersWrite,
                 Scope::ObservationsWrite,
@@ -334,6 +368,13 @@ mod tests {
                 assert!(!role.scopes().contains(scope), "{role} holds {scope}");
             }
         }
+    }
+
+    #[test]
+    fn an_applicant_is_no_vendor_and_reaches_nothing() {
+        let applicant = Actor::applicant("applicant", Origin::default());
+        assert!(applicant.is_applicant() && !applicant.is_vendor() && applicant.scopes == Scopes::default());
+        assert!(matches!(applicant.reach(), Reach::Partner(_)) && !Actor::system().is_applicant());
     }
 
     #[test]

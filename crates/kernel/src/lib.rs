@@ -9,6 +9,7 @@ pub mod code;
 pub mod domain;
 pub mod error;
 pub mod id;
+pub mod matching;
 pub mod money;
 pub mod page;
 pub mod patch;

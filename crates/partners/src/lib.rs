@@ -4,6 +4,7 @@
 //! | file | what it is about |
 //! |---|---|
 //! | [`partner`], [`contact`], [`enrollment`] | the company, its people, its place in a program |
+//! | [`application`], [`likeness`] | companies that ask to join a program; which companies may be the same |
 //! | [`agreement`], [`acceptance`] | the rules of engagement in versions, and who accepted which |
 //! | [`violation`] | what was violated, and what follows from it |
 //! | [`territory`], [`area`] | where, and to whom, a partner may sell |
@@ -12,10 +13,12 @@
 
 pub mod acceptance;
 pub mod agreement;
+pub mod application;
 pub mod area;
 pub mod business_plan;
 pub mod contact;
 pub mod enrollment;
+pub mod likeness;
 pub mod partner;
 pub mod review;
 pub mod standing;

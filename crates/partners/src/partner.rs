@@ -9,7 +9,10 @@ use strum::{Display, EnumString};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::standing::{Effects, Moved, Settle};
+use crate::{
+    likeness::{self, Described},
+    standing::{Effects, Moved, Settle},
+};
 
 /// Whether a partner may act.
 #[derive(
@@ -59,6 +62,12 @@ pub struct Partner {
     /// Why the vendor set the status as it is.
     #[schema(required = true, max_length = 4000, example = "Unpaid invoices.")]
     pub status_reason: Option<String>,
+    #[serde(skip)]
+    #[schema(ignore)]
+    registrable_domain: Option<String>,
+    #[serde(skip)]
+    #[schema(ignore)]
+    normalized_name: Option<String>,
     #[serde(skip)]
     #[schema(ignore)]
     search: String,
@@ -123,8 +132,11 @@ pub struct PartnerFilter {
 /// `invalid_body` for a domain that is none; `already_exists`.
 pub fn create(tx: &mut Tx, actor: &Actor, new: NewPartner) -> Result<Partner> {
     let domain = domain(&new.domain)?;
+    let described = Described::new(&new.name, &domain);
     let partner = Partner {
         id: tx.id(),
+        registrable_domain: Some(described.domain),
+        normalized_name: Some(described.name.as_str().to_owned()),
         search: searchable(&format!("{} {domain}", new.name)),
         name: new.name,
         domain,
@@ -136,6 +148,7 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewPartner) -> Result<Partner> {
     };
     refuse_taken(tx, &partner)?;
     diesel::insert_into(partners::table).values(&partner).execute(tx.sql())?;
+    likeness::index(tx, partner.id, &described.name)?;
     events::record(tx, actor, NewEvent::new("partner.created", partner.id, Some(partner.id)))?;
     audit::record(tx, actor, "createPartner", partner.id, Some(partner.id), (None::<&Partner>, Some(&partner)))?;
     Ok(partner)
@@ -164,9 +177,16 @@ pub fn update(
         partner.status_reason = None;
     }
     partner.search = searchable(&format!("{} {}", partner.name, partner.domain));
+    let described = Described::new(&partner.name, &partner.domain);
+    partner.registrable_domain = Some(described.domain);
+    partner.normalized_name = Some(described.name.as_str().to_owned());
     partner.updated_at = tx.now();
     refuse_taken(tx, &partner)?;
     diesel::update(partners::table.find(id)).set(&partner).execute(tx.sql())?;
+    if partner.normalized_name != before.normalized_name {
+        likeness::unindex(tx, id)?;
+        likeness::index(tx, id, &described.name)?;
+    }
     let data = EventData::transition(before.status, partner.status);
     events::record(tx, actor, NewEvent::new("partner.updated", id, Some(id)).with(data))?;
     if partner.status != before.status {

@@ -1,5 +1,6 @@
 //! The program document's types. What a field means is in its description, which the published schema repeats.
 
+mod application;
 mod deals;
 mod evaluation;
 mod example;
@@ -22,6 +23,7 @@ use validator::Validate;
 
 use crate::standing::{AgreementPolicy, StandingPolicy};
 
+pub use application::ApplicationPolicy;
 pub use deals::{
     AutoApproval, DealRegistrationPolicy, DecisionPolicy, ExtensionPolicy, MatchingPolicy, ProtectionPolicy, Weekday,
     WhenOverdue,
@@ -112,6 +114,9 @@ pub struct ProgramDocument {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 100)]
     pub eligibility: Vec<Criterion>,
+    /// How companies apply.
+    #[serde(default, skip_serializing_if = "ApplicationPolicy::is_usual")]
+    pub application: ApplicationPolicy,
     /// The ladder, lowest tier first. Partners can only join a program that has one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(min_items = 1, max_items = 20)]

@@ -17,9 +17,9 @@ pub use compiled::{Rules, rules, rules_at, rules_of};
 pub use contract::Format;
 pub use diff::{Change, ChangeKind, diff};
 pub use document::{
-    AutoApproval, Cadence, DealRegistrationPolicy, DecisionPolicy, Demotion, EvaluationPolicy, Example,
-    ExtensionPolicy, FallTo, MatchingPolicy, PartnerType, ProgramDocument, Promotion, ProtectionPolicy, PublishedAs,
-    Region, SupportLevel, Tier, TierBenefits, TimeZone, Weekday, WhenOverdue,
+    ApplicationPolicy, AutoApproval, Cadence, DealRegistrationPolicy, DecisionPolicy, Demotion, EvaluationPolicy,
+    Example, ExtensionPolicy, FallTo, MatchingPolicy, PartnerType, ProgramDocument, Promotion, ProtectionPolicy,
+    PublishedAs, Region, SupportLevel, Tier, TierBenefits, TimeZone, Weekday, WhenOverdue,
 };
 pub use evaluation::{ComponentResult, Evaluation, ScoreResult, TierOutcome, evaluate};
 pub use program::Program;

@@ -138,6 +138,19 @@ pub struct ServeArguments {
     /// Requests for tokens each second from one address; 0 for no limit.
     #[arg(long, env = "ENTENTE_TOKEN_RATE", default_value_t = 20)]
     pub token_rate: u32,
+    /// Applications without an account each minute from one address; 0 for no limit.
+    #[arg(long, env = "ENTENTE_APPLICATION_RATE", default_value_t = 10)]
+    pub application_rate: u32,
+    /// Zero bits of the proof of work that an application without an account needs; each more takes twice as long, 0 asks
+    /// for none.
+    #[arg(long, env = "ENTENTE_APPLICATION_DIFFICULTY", default_value_t = 18, value_parser = clap::value_parser!(u8).range(0..=32))]
+    pub application_difficulty: u8,
+    /// Where captchas are verified, instead of a proof of work: the `siteverify` URL of hCaptcha, Turnstile or reCAPTCHA.
+    #[arg(long, env = "ENTENTE_CAPTCHA_VERIFY_URL", requires = "captcha_secret", value_parser = http_url)]
+    pub captcha_verify_url: Option<String>,
+    /// The secret that the captcha's provider knows the vendor by.
+    #[arg(long, env = "ENTENTE_CAPTCHA_SECRET", requires = "captcha_verify_url", hide_env_values = true)]
+    pub captcha_secret: Option<String>,
     /// How logs are written.
     #[arg(long, env = "ENTENTE_LOG_FORMAT", default_value = "json", value_enum)]
     pub log_format: LogFormat,

@@ -5,9 +5,9 @@ mod sweeper;
 use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpServer, web::Data};
-use api::{App, Limits, Rate, Settings};
+use api::{App, Guard, Limits, Rate, Settings};
 use database::Database;
-use identity::{ForeignIssuer, Identity, user::PasswordHash};
+use identity::{Captcha, ForeignIssuer, Identity, user::PasswordHash};
 use kernel::Clock;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
@@ -42,7 +42,7 @@ pub fn serve(arguments: &ServeArguments) -> Result<(), String> {
     let issuer = arguments.public_url.clone().unwrap_or_else(|| format!("http://{}", arguments.listen));
     let foreign = arguments.foreign().map(ForeignIssuer::new).transpose()?;
     let identity = Arc::new(Identity::start(&database, issuer, foreign).map_err(|error| error.to_string())?);
-    let app = App::start(database.clone(), identity.clone(), api_settings(arguments, recorder()?))?;
+    let app = App::start(database.clone(), identity.clone(), api_settings(arguments, recorder()?)?)?;
     let sweeper = sweeper::Sweeper {
         database,
         identity,
@@ -141,18 +141,26 @@ fn recorder() -> Result<PrometheusHandle, String> {
     Ok(recorder)
 }
 
-fn api_settings(arguments: &ServeArguments, metrics: PrometheusHandle) -> Settings {
+fn api_settings(arguments: &ServeArguments, metrics: PrometheusHandle) -> Result<Settings, String> {
     let rate = arguments.token_rate;
     let limits = Limits {
         tokens_by_address: (rate > 0).then(|| Rate::new(rate, rate.saturating_mul(5))),
         tokens_by_account: (rate > 0).then(|| Rate::new(rate.div_ceil(4), rate.saturating_mul(2))),
+        applications_by_address: (arguments.application_rate > 0)
+            .then(|| Rate::each_minute(arguments.application_rate)),
         ..Limits::default()
     };
-    Settings {
+    let guard = match (&arguments.captcha_verify_url, &arguments.captcha_secret) {
+        (Some(url), Some(secret)) => Guard::Captcha(Captcha::new(url.clone(), secret.clone())?),
+        _ if arguments.application_difficulty == 0 => Guard::Open,
+        _ => Guard::ProofOfWork(arguments.application_difficulty),
+    };
+    Ok(Settings {
         cors_origins: arguments.cors_origins.clone(),
         behind_proxy: arguments.behind_proxy,
         sandbox: arguments.sandbox,
         limits,
+        guard,
         ..Settings::new(metrics)
-    }
+    })
 }

@@ -116,7 +116,18 @@ fn fill(database: &Database, partners: u64) {
             },
             Rows {
                 table: "facts",
-                columns: &["partner_id", "name", "subject", "recorded_at", "program", "day", "until", "data", "source", "recorded_by"],
+                columns: &[
+                    "partner_id",
+                    "name",
+                    "subject",
+                    "recorded_at",
+                    "program",
+                    "day",
+                    "until",
+                    "data",
+                    "source",
+                    "recorded_by",
+                ],
                 rows: range.clone().flat_map(facts).collect(),
             },
         ]);
@@ -202,7 +213,10 @@ fn facts(number: u64) -> Vec<Vec<String>> {
         r#"{"agreement":"rules-of-engagement","at":"2024-07-01T00:00:00Z","version":"1"}"#,
     )];
     for (at, certificate) in ["sales", "technical", "sales", "sales"].into_iter().enumerate() {
-        let data = format!(r#"{{"certificate":"{certificate}","person":"person{}@partner{number}.example"}}"#, at / 2 + at % 2);
+        let data = format!(
+            r#"{{"certificate":"{certificate}","person":"person{}@partner{number}.example"}}"#,
+            at / 2 + at % 2
+        );
         let until = if at == 3 { "2026-01-31" } else { "2027-01-31" };
         rows.push(fact("certificates", format!("certificate-{at}"), "", ("2025-02-01", until), &data));
     }
@@ -210,7 +224,9 @@ fn facts(number: u64) -> Vec<Vec<String>> {
         let day = format!("{}-{:02}-{:02}", 2024 + (month + 6) / 12, (month + 6) % 12 + 1, 1 + number % 28);
         let deal = format!("{}{month:02}", &id("deal", number)[..29]);
         let amount = format!("{}.{:02}", 500 + number % 700 + month, number % 100);
-        let sale = format!(r#"{{"amount":"{amount}","country":"DE","currency":"EUR","deal":"{deal}","kind":"sale","product":"core"}}"#);
+        let sale = format!(
+            r#"{{"amount":"{amount}","country":"DE","currency":"EUR","deal":"{deal}","kind":"sale","product":"core"}}"#
+        );
         let registration = format!(
             r#"{{"amount":"{amount}","at":"{day}T08:00:00Z","country":"DE","currency":"EUR","deal":"{deal}","products":"1","registered":"{day}T07:00:00Z","status":"won"}}"#
         );

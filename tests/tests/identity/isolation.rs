@@ -29,6 +29,13 @@ fn belongings(scene: &Scene, partner: &Partner, domain: &str) -> Vec<String> {
         json!({"partner_id": partner.id, "metric": "revenue", "day": "2026-01-31", "value": "1", "source": "erp"});
     let seen = scene.admin.request(Method::PUT, "/v1/observations").json(&json!({"observations": [seen]}));
     let seen = Answer::of(seen).expect_status(200).json["data"][0]["id"].as_str().expect("an id").to_owned();
+    scene.program(&format!("for-{}", partner.id.trim_start_matches("partner_")), json!({}));
+    let application = json!({
+        "program": format!("for-{}", partner.id.trim_start_matches("partner_")),
+        "company": {"name": domain, "domain": partner.admin.get(&format!("/v1/partners/{}", partner.id)).text("domain"), "country": "DE"},
+        "contact": {"name": "Ada", "email": format!("ada@{domain}")}
+    });
+    let application = partner.admin.post("/v1/applications", &application).expect_status(201).text("id");
     let events = scene.admin.get("/v1/events?limit=200").expect_status(200).json;
     let event =
         events["data"].as_array().expect("data").iter().rfind(|event| event["partner_id"] == *partner.id).expect("one");
@@ -48,6 +55,7 @@ fn belongings(scene: &Scene, partner: &Partner, domain: &str) -> Vec<String> {
         format!("/v1/territories/{territory}"),
         format!("/v1/manual-facts/{fact}"),
         format!("/v1/observations/{seen}"),
+        format!("/v1/applications/{application}"),
     ]
 }
 
@@ -146,6 +154,7 @@ on_both! {
             "/v1/territories",
             "/v1/manual-facts",
             "/v1/observations",
+            "/v1/applications",
         ];
         for list in lists {
             let answer = own.admin.get(list).expect_status(200);

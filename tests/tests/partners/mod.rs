@@ -8,6 +8,7 @@ use tests::{
 };
 
 mod agreements;
+mod applications;
 mod plans;
 mod standing;
 mod territories;

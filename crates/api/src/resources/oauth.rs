@@ -77,7 +77,7 @@ async fn grant(app: &Data<App>, request: &HttpRequest) -> Result<Tokens, Problem
     let basic = basic(request)?;
     let grant = asked(&form, basic)?;
     let address = gate::address(request, app).unwrap_or_default();
-    app.throttle.check(&address, &account(&grant))?;
+    app.throttle.check_token(&address, &account(&grant))?;
     let wanted = form.scope.as_deref().map(scopes).transpose()?;
     let (database, identity) = (app.database.clone(), app.identity.clone());
     Ok(super::blocking(move || identity::grant(&database, &identity, grant, wanted)).await?)

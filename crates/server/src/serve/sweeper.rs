@@ -40,6 +40,9 @@ impl Sweeper {
         if self.database.read(events::feed::has_unplaced).await? {
             while self.database.write(events::feed::give_places).await? {}
         }
+        if self.database.read(partners::likeness::has_missing).await? {
+            while self.database.write(partners::likeness::index_missing).await? > 0 {}
+        }
         if round.is_multiple_of(FORGET_EVERY) {
             self.database.write(events::idempotency::forget_old).await?;
             self.database.write(identity::forget_expired).await?;

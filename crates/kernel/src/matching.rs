@@ -1,7 +1,7 @@
-//! Is this the same customer? The domain decides where there is one; otherwise the company's name, written as people write it.
+//! Is this the same company? The domain decides where there is one; otherwise the company's name, written as people write it.
 //!
-//! Nothing here knows a database or a program: a registration stores the account's domain, the normalized name and the blocking
-//! keys, looks up candidates by domain or shared key, and asks [`similarity`] about those few. A verdict must be repeatable years
+//! Nothing here knows a database or a program: who keeps companies stores domain, normalized name and blocking keys of each, looks
+//! up candidates by domain or shared key, and asks [`similarity`] about those few. A verdict must be repeatable years
 //! later, so every function is deterministic and depends on its arguments alone.
 
 use std::collections::{BTreeSet, HashSet};

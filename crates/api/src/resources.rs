@@ -12,6 +12,7 @@ mod enrollments;
 mod events;
 mod manual_facts;
 mod me;
+mod notices;
 mod oauth;
 mod observations;
 mod ops;
@@ -24,6 +25,8 @@ mod sandbox;
 mod schemas;
 mod standing;
 mod territories;
+mod tier_runs;
+mod tiers;
 mod users;
 mod vendor_opportunities;
 mod violations;
@@ -47,6 +50,9 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
         .configure(contacts::routes)
         .configure(enrollments::routes)
         .configure(standing::routes)
+        .configure(tiers::routes)
+        .configure(tier_runs::routes)
+        .configure(notices::routes)
         .configure(agreements::routes)
         .configure(violations::routes)
         .configure(territories::routes)

@@ -103,6 +103,18 @@ impl Client {
         Answer::of(self.request(Method::POST, path).form(form))
     }
 
+    /// Every event of the feed, oldest first.
+    pub fn all_events(&self) -> Vec<Value> {
+        let (mut events, mut after) = (Vec::new(), String::new());
+        loop {
+            let page = self.get(&format!("/v1/events?limit=200{after}")).expect_status(200);
+            let data = page.json["data"].as_array().expect("data");
+            let Some(next) = page.json["next_cursor"].as_str().filter(|_| !data.is_empty()) else { return events };
+            events.extend(data.iter().cloned());
+            after = format!("&after={next}");
+        }
+    }
+
     /// Every entry of a list, page by page.
     pub fn all(&self, path: &str) -> Vec<Value> {
         let (mut entries, mut cursor) = (Vec::new(), None::<String>);

@@ -8,4 +8,5 @@ mod frame;
 mod identity;
 mod partners;
 mod programs;
+mod tiers;
 mod tour;

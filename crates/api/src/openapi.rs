@@ -36,6 +36,8 @@ const TAGS: &[(&str, &str)] = &[
     ("contacts", "The people of a partner."),
     ("enrollments", "A partner in a program: its tier, its status, and who manages it."),
     ("applications", "Companies that ask to join a program: screened, decided on, and made partners."),
+    ("tiers", "Where a partner stands on the ladder, why, and what comes next."),
+    ("notices", "What the engine tells a partner's people."),
     ("agreements", "The rules of engagement in versions, and who accepted which."),
     ("violations", "What was violated, and what follows: warning, suspension, termination."),
     ("territories", "Where, and to whom, partners may sell; an exclusive one is one partner's alone."),

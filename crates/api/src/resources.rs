@@ -14,6 +14,7 @@ mod enrollments;
 mod events;
 mod manual_facts;
 mod me;
+mod notices;
 mod oauth;
 mod observations;
 mod ops;
@@ -27,6 +28,8 @@ mod sandbox;
 mod schemas;
 mod standing;
 mod territories;
+mod tier_runs;
+mod tiers;
 mod users;
 mod vendor_opportunities;
 mod violations;
@@ -53,6 +56,9 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
         .configure(applications::routes)
         .configure(application_decisions::routes)
         .configure(own_application::routes)
+        .configure(tiers::routes)
+        .configure(tier_runs::routes)
+        .configure(notices::routes)
         .configure(agreements::routes)
         .configure(violations::routes)
         .configure(territories::routes)

@@ -171,6 +171,8 @@ diesel::table! {
         countries -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        tier_until -> Nullable<Timestamp>,
+        tier_after -> Nullable<Text>,
     }
 }
 
@@ -399,6 +401,87 @@ diesel::table! {
 }
 
 diesel::table! {
+    tier_standings (enrollment_id) {
+        enrollment_id -> Text,
+        partner_id -> Text,
+        program -> Text,
+        since -> Date,
+        decided_on -> Date,
+        decided -> Text,
+        grace_until -> Nullable<Date>,
+        override_terms -> Nullable<Text>,
+        override_until -> Nullable<Timestamp>,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    tier_decisions (id) {
+        id -> Text,
+        enrollment_id -> Text,
+        partner_id -> Text,
+        program -> Text,
+        kind -> Text,
+        from_tier -> Nullable<Text>,
+        to_tier -> Text,
+        reason -> Text,
+        grace_until -> Nullable<Date>,
+        program_version -> Integer,
+        as_of -> Date,
+        known_at -> Timestamp,
+        run_id -> Nullable<Text>,
+        decided_by -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    tier_runs (id) {
+        id -> Text,
+        program -> Text,
+        program_version -> Integer,
+        kind -> Text,
+        review -> Bool,
+        enrollment_id -> Nullable<Text>,
+        as_of -> Date,
+        known_at -> Timestamp,
+        state -> Text,
+        position -> Nullable<Text>,
+        counts -> Text,
+        started_by -> Text,
+        finished_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        partner_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    tier_marks (program) {
+        program -> Text,
+        program_version -> Integer,
+        reviewed_through -> Date,
+        facts_through -> Timestamp,
+    }
+}
+
+diesel::table! {
+    notices (id) {
+        id -> Text,
+        partner_id -> Text,
+        enrollment_id -> Nullable<Text>,
+        kind -> Text,
+        subject -> Text,
+        text -> Text,
+        data -> Text,
+        read_at -> Nullable<Timestamp>,
+        read_by -> Nullable<Text>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     facts (partner_id, name, subject, recorded_at) {
         partner_id -> Text,
         name -> Text,
@@ -510,6 +593,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     territory_assignments,
     business_plans,
     business_plan_reviews,
+    tier_standings,
+    tier_decisions,
+    tier_runs,
+    tier_marks,
+    notices,
     facts,
     manual_facts,
     company_keys,

@@ -84,9 +84,7 @@ pub(crate) fn grant_row(
     by: Option<(&Actor, Option<String>)>,
 ) -> Result<()> {
     change.before.refuse_on_hold(tx.now())?;
-    let tier = place.rules.document.0.tier(&place.enrollment.tier);
-    let days =
-        tier.map_or_else(|| programs::TierBenefits::default().protection_days, |tier| tier.benefits.protection_days);
+    let days = partners::tier::benefits(&place.rules, &place.enrollment).protection_days;
     approve_row(tx.now(), change, place, days, by);
     standing::pause_granted(tx, place, &mut change.row)?;
     grant(tx, &place.rules, &change.row)

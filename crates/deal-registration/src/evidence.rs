@@ -32,8 +32,7 @@ pub struct Claim<'a> {
 impl Claim<'_> {
     /// Days of protection that the partner's tier gives.
     pub fn protection_days(&self) -> u16 {
-        let tier = self.rules.document.0.tier(&self.enrollment.tier);
-        tier.map_or_else(|| programs::TierBenefits::default().protection_days, |tier| tier.benefits.protection_days)
+        partners::tier::benefits(self.rules, self.enrollment).protection_days
     }
 
     /// What the verdict will be made from.

@@ -11,7 +11,10 @@ use strum::{Display, EnumString};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::standing::{self, Effects, Moved, Settle, Standing};
+use crate::{
+    standing::{self, Effects, Moved, Settle, Standing},
+    tier,
+};
 
 ids! {
     /// A partner in a program.
@@ -76,6 +79,30 @@ pub struct Enrollment {
     pub created_at: Timestamp,
     /// When it was last changed.
     pub updated_at: Timestamp,
+    /// Until when an override of the tier holds.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub tier_until: Option<Timestamp>,
+    /// The tier after the override.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub tier_after: Option<String>,
+}
+
+impl Enrollment {
+    /// Whether the partner takes part in the program now.
+    pub fn takes_part(&self) -> bool {
+        self.status == Status::Active
+    }
+
+    /// As it is at this time: an override that is over by then counts no more, swept or not.
+    pub(crate) fn at(mut self, now: Timestamp) -> Self {
+        if self.tier_until.is_some_and(|until| until <= now) {
+            self.tier = self.tier_after.take().unwrap_or(self.tier);
+            self.tier_until = None;
+        }
+        self
+    }
 }
 
 /// An enrollment to make.
@@ -169,11 +196,17 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewEnrollment) -> Result<Enrollme
         countries: Json(new.countries),
         created_at: tx.now(),
         updated_at: tx.now(),
+        tier_until: None,
+        tier_after: None,
     };
     diesel::insert_into(enrollments::table).values(&enrollment).execute(tx.sql())?;
+    let version = rules.as_ref().map_or(1, |rules| rules.version);
     let event = NewEvent::new("enrollment.created", enrollment.id, Some(enrollment.partner_id))
-        .under(&enrollment.program, rules.map_or(1, |rules| rules.version));
+        .under(&enrollment.program, version);
     events::record(tx, actor, event)?;
+    if let Some(rules) = &rules {
+        tier::begin(tx, actor, &enrollment, rules)?;
+    }
     let states = (None::<&Enrollment>, Some(&enrollment));
     audit::record(tx, actor, "createEnrollment", enrollment.id, Some(enrollment.partner_id), states)?;
     Ok(enrollment)
@@ -195,9 +228,8 @@ pub fn update(
     check(&before)?;
     let mut enrollment = before.clone();
     let mut faults = Vec::new();
-    if let (Some(tier), Some(rules)) = (&new.tier, programs::current(tx, &before.program)?) {
-        enrollment.tier = tier_name(&rules, Some(tier), &mut faults).unwrap_or(enrollment.tier);
-    }
+    let rules = standing::rules(tx, &before)?;
+    let tier = new.tier.and_then(|tier| tier_name(&rules, Some(&tier), &mut faults));
     if let Some(manager) = new.channel_manager_id {
         check_manager(tx, manager, &mut faults)?;
         enrollment.channel_manager_id = manager;
@@ -210,6 +242,9 @@ pub fn update(
     enrollment.countries = new.countries.map_or(enrollment.countries, Json);
     enrollment.updated_at = tx.now();
     diesel::update(enrollments::table.find(id)).set(&enrollment).execute(tx.sql())?;
+    if let Some(tier) = tier.filter(|tier| *tier != before.tier) {
+        enrollment = tier::place(tx, actor, enrollment, &rules, tier)?;
+    }
     let partner = Some(enrollment.partner_id);
     let data = EventData::transition(&before.tier, &enrollment.tier).because(enrollment.status);
     events::record(tx, actor, NewEvent::new("enrollment.updated", id, partner).with(data))?;
@@ -280,12 +315,12 @@ fn moved(tx: &mut Tx, actor: &Actor, (before, after): (&Enrollment, &Enrollment)
 /// # Errors
 /// `not_found`.
 pub fn find(tx: &mut Tx, actor: &Actor, id: EnrollmentId) -> Result<Enrollment> {
-    within_reach!(enrollments::table.into_boxed(), enrollments::partner_id, actor)
+    let found = within_reach!(enrollments::table.into_boxed(), enrollments::partner_id, actor)
         .filter(enrollments::id.eq(id))
         .select(Enrollment::as_select())
         .first(tx.sql())
-        .optional()?
-        .ok_or_else(|| Error::not_found("enrollment").into())
+        .optional()?;
+    Ok(found.map(|one: Enrollment| one.at(tx.now())).ok_or_else(|| Error::not_found("enrollment"))?)
 }
 
 /// The partner's enrollment in a program, if it has one.
@@ -293,11 +328,12 @@ pub fn find(tx: &mut Tx, actor: &Actor, id: EnrollmentId) -> Result<Enrollment> 
 /// # Errors
 /// When the database cannot be read.
 pub fn of_partner(tx: &mut Tx, partner: PartnerId, program: &str) -> Result<Option<Enrollment>> {
-    Ok(enrollments::table
+    let found = enrollments::table
         .filter(enrollments::partner_id.eq(partner).and(enrollments::program.eq(program)))
         .select(Enrollment::as_select())
         .first(tx.sql())
-        .optional()?)
+        .optional()?;
+    Ok(found.map(|one: Enrollment| one.at(tx.now())))
 }
 
 /// All of the partner's enrollments; only that in the program if one is named.
@@ -309,7 +345,32 @@ pub fn all_of(tx: &mut Tx, partner: PartnerId, program: Option<&str>) -> Result<
     if let Some(program) = program {
         query = query.filter(enrollments::program.eq(program));
     }
-    Ok(query.order(enrollments::id).select(Enrollment::as_select()).load(tx.sql())?)
+    let found: Vec<Enrollment> = query.order(enrollments::id).select(Enrollment::as_select()).load(tx.sql())?;
+    Ok(found.into_iter().map(|one| one.at(tx.now())).collect())
+}
+
+/// Enrollments that take part in a program, by id, after one of them: a chunk of all.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn taking_part(tx: &mut Tx, program: &str, after: Option<EnrollmentId>, limit: i64) -> Result<Vec<Enrollment>> {
+    let active = enrollments::program.eq(program).and(enrollments::status.eq(Status::Active));
+    let mut query = enrollments::table.filter(active).into_boxed();
+    if let Some(last) = after {
+        query = query.filter(enrollments::id.gt(last));
+    }
+    let found: Vec<Enrollment> =
+        query.order(enrollments::id).limit(limit).select(Enrollment::as_select()).load(tx.sql())?;
+    Ok(found.into_iter().map(|one| one.at(tx.now())).collect())
+}
+
+/// How many take part in a program.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn count_taking_part(tx: &mut Tx, program: &str) -> Result<i64> {
+    let active = enrollments::program.eq(program).and(enrollments::status.eq(Status::Active));
+    Ok(enrollments::table.filter(active).count().get_result(tx.sql())?)
 }
 
 /// The enrollments that the actor may see, newest first.
@@ -324,8 +385,12 @@ pub fn list(tx: &mut Tx, actor: &Actor, filter: &EnrollmentFilter, paging: &Pagi
     if let Some(program) = &filter.program {
         query = query.filter(enrollments::program.eq(program));
     }
+    let now = tx.now();
     if let Some(tier) = &filter.tier {
-        query = query.filter(enrollments::tier.eq(tier));
+        let is_over = enrollments::tier_until.is_not_null().and(enrollments::tier_until.assume_not_null().le(now));
+        let holds = enrollments::tier_until.is_null().or(enrollments::tier_until.assume_not_null().gt(now));
+        let after = enrollments::tier_after.assume_not_null().eq(tier);
+        query = query.filter(holds.and(enrollments::tier.eq(tier)).or(is_over.and(after)));
     }
     if let Some(status) = filter.status {
         query = query.filter(enrollments::status.eq(status));
@@ -339,12 +404,12 @@ pub fn list(tx: &mut Tx, actor: &Actor, filter: &EnrollmentFilter, paging: &Pagi
     if let Some(last) = paging.after::<EnrollmentId>("enrollments")? {
         query = query.filter(enrollments::id.lt(last));
     }
-    let rows =
+    let rows: Vec<Enrollment> =
         query.order(enrollments::id.desc()).limit(paging.fetch()).select(Enrollment::as_select()).load(tx.sql())?;
-    Ok(paging.page(rows, "enrollments", |enrollment| enrollment.id))
+    paging.page(rows, "enrollments", |enrollment| enrollment.id).try_map(|one| Ok(one.at(now)))
 }
 
-fn tier_name(rules: &Version, wanted: Option<&str>, faults: &mut Vec<Fault>) -> Option<String> {
+pub(crate) fn tier_name(rules: &Version, wanted: Option<&str>, faults: &mut Vec<Fault>) -> Option<String> {
     let ladder = &rules.document.0;
     let found = match wanted {
         Some(name) => ladder.tier(name),

@@ -5,6 +5,8 @@
 //! |---|---|
 //! | [`partner`], [`contact`], [`enrollment`] | the company, its people, its place in a program |
 //! | [`application`], [`likeness`] | companies that ask to join a program; which companies may be the same |
+//! | [`tier`] | the tier of an enrollment: decisions, overrides, history |
+//! | [`notice`] | what a partner is told |
 //! | [`agreement`], [`acceptance`] | the rules of engagement in versions, and who accepted which |
 //! | [`violation`] | what was violated, and what follows from it |
 //! | [`territory`], [`area`] | where, and to whom, a partner may sell |
@@ -19,10 +21,12 @@ pub mod business_plan;
 pub mod contact;
 pub mod enrollment;
 pub mod likeness;
+pub mod notice;
 pub mod partner;
 pub mod review;
 pub mod standing;
 pub mod territory;
+pub mod tier;
 pub mod violation;
 
 pub use acceptance::{AcceptAgreement, AgreementAcceptance, AgreementAcceptanceFilter, AgreementAcceptanceId};
@@ -34,8 +38,10 @@ pub use business_plan::{
 };
 pub use contact::{Contact, ContactFilter, ContactId, ContactUpdate, NewContact};
 pub use enrollment::{Enrollment, EnrollmentFilter, EnrollmentId, EnrollmentMove, EnrollmentUpdate, NewEnrollment};
+pub use notice::{Notice, NoticeFilter, NoticeId};
 pub use partner::{NewPartner, Partner, PartnerFilter, PartnerMove, PartnerUpdate};
 pub use review::{BusinessPlanReview, BusinessPlanReviewId, BusinessPlanReviewUpdate, NewBusinessPlanReview};
 pub use standing::{Effects, Standing};
 pub use territory::{AssignTerritory, NewTerritory, Territory, TerritoryFilter, TerritoryId, TerritoryUpdate};
+pub use tier::{LiftTierOverride, OverrideTier, TierDecision, TierDecisionId, TierOverride, TierRunId, TierStanding};
 pub use violation::{NewViolation, Violation, ViolationFilter, ViolationId, WithdrawViolation};

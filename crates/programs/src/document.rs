@@ -12,7 +12,8 @@ mod tiers;
 
 use std::collections::BTreeMap;
 
-use kernel::Currency;
+use chrono::NaiveDate;
+use kernel::{Currency, Timestamp};
 use rules::{
     RuleBook,
     book::{Criterion, Fact, Metric, MonthDay, NamedRule, Score, Table, TierRule},
@@ -143,6 +144,16 @@ impl ProgramDocument {
     /// The tier of this name, ignoring case.
     pub fn tier(&self, name: &str) -> Option<&Tier> {
         self.tiers.iter().find(|tier| tier.name.eq_ignore_ascii_case(name))
+    }
+
+    /// What a tier gives. A tier that these rules do not have any more gives what is given where nothing is said.
+    pub fn benefits(&self, tier: &str) -> TierBenefits {
+        self.tier(tier).map(|tier| tier.benefits.clone()).unwrap_or_default()
+    }
+
+    /// The day that it is for the program at a time.
+    pub fn day_of(&self, at: Timestamp) -> NaiveDate {
+        self.time_zone.unwrap_or(TimeZone::UTC).day_of(at.utc())
     }
 
     /// The sections that say what is known, computed and required.

@@ -110,6 +110,14 @@ pub fn list(tx: &mut Tx, partner_type: Option<PartnerType>, paging: &Paging) -> 
     Ok(paging.page(programs.collect(), "programs", |program: &Program| program.slug.clone()))
 }
 
+/// The slugs of all programs, in their order.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn slugs(tx: &mut Tx) -> Result<Vec<String>> {
+    Ok(programs::table.order(programs::slug).select(programs::slug).load(tx.sql())?)
+}
+
 /// The rules in force of several programs.
 fn all_in_force(tx: &mut Tx, rows: &[Row]) -> Result<BTreeMap<String, Version>> {
     let slugs: Vec<&str> = rows.iter().map(|row| row.slug.as_str()).collect();

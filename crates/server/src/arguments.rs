@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use database::{Durability, Settings};
 use identity::ForeignSettings;
 
-use crate::program::ProgramCommand;
+use crate::{program::ProgramCommand, tier::TiersCommand};
 
 /// The engine for partner programs: tiers, deal registration, incentives and training behind one API.
 ///
@@ -49,6 +49,11 @@ pub enum Command {
     Program {
         #[command(subcommand)]
         command: ProgramCommand,
+    },
+    /// Where partners stand on the ladders of programs.
+    Tiers {
+        #[command(subcommand)]
+        command: TiersCommand,
     },
     /// The keys that sign access tokens.
     Keys {

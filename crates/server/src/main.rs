@@ -6,6 +6,7 @@ mod output;
 mod program;
 mod serve;
 mod telemetry;
+mod tier;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<Outcome, String> {
     match arguments.command {
         Command::Program { command } => return program::run(command),
+        Command::Tiers { command } => return tier::run(command),
         Command::Serve(arguments) => serve::serve(&arguments)?,
         Command::Migrate { database } => {
             let settings = database.settings();

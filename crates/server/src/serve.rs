@@ -2,6 +2,8 @@
 
 mod sweeper;
 
+pub use sweeper::restore_clock;
+
 use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpServer, web::Data};

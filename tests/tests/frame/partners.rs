@@ -124,7 +124,7 @@ on_both! {
         let changed = admin.patch(&path, &made.tag(), &changes).expect_status(200);
         assert_eq!((changed.text("tier"), changed.text("channel_manager_id")), ("Silver".into(), manager.clone()));
         expect_audited(admin, &id, "updateEnrollment", &made.json, &changed.json);
-        assert_eq!(events_of(admin, &id), ["enrollment.created", "enrollment.updated", "enrollment.suspended"]);
+        assert_eq!(events_of(admin, &id), ["enrollment.created", "enrollment.tier_changed", "enrollment.updated", "enrollment.suspended"]);
         admin.patch(&path, &changed.tag(), &json!({"tier": "Diamond"})).expect_problem(422, "invalid_body");
         let cleared = admin.patch(&path, &changed.tag(), &json!({"channel_manager_id": null})).expect_status(200);
         assert_eq!(cleared.json["channel_manager_id"], Value::Null);

@@ -15,6 +15,11 @@ fn belongings(scene: &Scene, partner: &Partner, domain: &str) -> Vec<String> {
     let user = partner.admin.post("/v1/users", &user).expect_status(201).text("id");
     let warning = json!({"partner_id": partner.id, "category": "other", "text": "x", "found_by": "x"});
     let violation = scene.admin.post("/v1/violations", &warning).expect_status(201).text("id");
+    let exception = json!({"tier": "Gold", "reason": "x", "until": "2099-01-01T00:00:00Z"});
+    let tier = format!("/v1/enrollments/{}/tier-override", partner.enrollment);
+    scene.admin.post(&tier, &exception).expect_status(200);
+    let notices = partner.admin.all("/v1/notices");
+    let notice = notices[0]["id"].as_str().expect("an id");
     let plan = json!({
         "enrollment_id": partner.enrollment, "title": "Plan", "starts_on": "2027-01-01", "ends_on": "2027-12-31"
     });
@@ -49,6 +54,13 @@ fn belongings(scene: &Scene, partner: &Partner, domain: &str) -> Vec<String> {
         format!("/v1/deal-registrations/{deal}/timeline"),
         format!("/v1/deal-registrations/{deal}/explanation"),
         format!("/v1/enrollments/{}/standing", partner.enrollment),
+        format!("/v1/enrollments/{}/tier", partner.enrollment),
+        format!("/v1/enrollments/{}/tier-history", partner.enrollment),
+        format!("/v1/enrollments/{}/progress", partner.enrollment),
+        format!("/v1/enrollments/{}/explanation", partner.enrollment),
+        format!("/v1/enrollments/{}/forecast", partner.enrollment),
+        format!("/v1/enrollments/{}/benefits", partner.enrollment),
+        format!("/v1/notices/{notice}"),
         format!("/v1/violations/{violation}"),
         format!("/v1/business-plans/{plan}"),
         format!("/v1/business-plans/{plan}/reviews"),
@@ -150,6 +162,7 @@ on_both! {
             "/v1/deal-registrations",
             "/v1/events",
             "/v1/violations",
+            "/v1/notices",
             "/v1/business-plans",
             "/v1/territories",
             "/v1/manual-facts",
@@ -171,6 +184,7 @@ on_both! {
             "/v1/users",
             "/v1/deal-registrations",
             "/v1/violations",
+            "/v1/notices",
             "/v1/agreement-acceptances",
             "/v1/business-plans",
             "/v1/territories",

@@ -1,6 +1,12 @@
 //! What happens by itself, on every server: what the clock brings, and what is to be forgotten.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use database::{Database, Result};
 use identity::Identity;
@@ -10,6 +16,15 @@ const CLOCK: &str = "sandbox_clock_offset_micros";
 
 /// How many rounds lie between two looks at what is to be forgotten.
 const FORGET_EVERY: u64 = 60;
+
+/// Whether the sweeper is still there: long work on another thread asks between its steps.
+struct Going(Arc<AtomicBool>);
+
+impl Drop for Going {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
 
 /// Sweeps until it is dropped.
 pub struct Sweeper {
@@ -21,16 +36,17 @@ pub struct Sweeper {
 
 impl Sweeper {
     pub async fn run(self) {
+        let going = Going(Arc::new(AtomicBool::new(true)));
         for round in 0_u64.. {
             tokio::time::sleep(self.pause).await;
-            if let Err(error) = self.round(round).await {
+            if let Err(error) = self.round(round, &going.0).await {
                 // Any server can do it, and this one will try again.
                 tracing::warn!(%error, "a sweep failed");
             }
         }
     }
 
-    async fn round(&self, round: u64) -> Result<()> {
+    async fn round(&self, round: u64, going: &Arc<AtomicBool>) -> Result<()> {
         if self.sandbox {
             let database = self.database.clone();
             tokio::task::spawn_blocking(move || restore_clock(&database)).await.unwrap_or(Ok(()))?;
@@ -48,7 +64,10 @@ impl Sweeper {
             self.database.write(identity::forget_expired).await?;
         }
         let identity = self.identity.clone();
-        tokio::task::spawn_blocking(move || identity.reload_keys()).await.unwrap_or(Ok(()))
+        tokio::task::spawn_blocking(move || identity.reload_keys()).await.unwrap_or(Ok(()))?;
+        let (database, going) = (self.database.clone(), going.clone());
+        let evaluate = move || tiers::sweep(&database, &|| going.load(Ordering::Relaxed));
+        tokio::task::spawn_blocking(evaluate).await.unwrap_or(Ok(()))
     }
 }
 

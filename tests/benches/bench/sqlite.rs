@@ -151,7 +151,7 @@ fn reads(statements: &[Statement]) -> bool {
 fn transaction<'a>(ahead: impl Iterator<Item = &'a Statement>, statements: &'a [Statement]) -> Vec<Spelled> {
     let (begin, end) = if reads(statements) { ("BEGIN DEFERRED", "ROLLBACK") } else { (BEGIN_WRITE, "COMMIT") };
     let mut spelled = vec![(begin.to_owned(), Vec::new())];
-    for statement in ahead.chain(statements).filter(|one| !one.is_frame()) {
+    for statement in ahead.chain(statements).filter(|one| !one.is_frame() && !one.is_lock()) {
         if statement.table() == Some("events") {
             spelled.push((LAST_POSITION.to_owned(), vec![Some(Parameter(vec![Piece::Text("1".to_owned())]))]));
         }

@@ -142,6 +142,11 @@ impl Statement {
         self.sql.starts_with("BEGIN") || self.ends()
     }
 
+    /// Whether it takes a lock that one writer alone needs not.
+    pub fn is_lock(&self) -> bool {
+        self.sql.contains("pg_advisory")
+    }
+
     /// Whether it ends a transaction.
     pub fn ends(&self) -> bool {
         self.sql.ends_with("COMMIT")

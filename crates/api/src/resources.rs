@@ -19,6 +19,7 @@ mod ops;
 mod partners;
 mod problems;
 mod program_checks;
+mod program_plans;
 mod program_versions;
 mod programs;
 mod sandbox;
@@ -45,6 +46,7 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
         .configure(program_checks::routes)
         .configure(programs::routes)
         .configure(program_versions::routes)
+        .configure(program_plans::routes)
         .configure(schemas::routes)
         .configure(partners::routes)
         .configure(contacts::routes)

@@ -19,6 +19,7 @@ use crate::{
     operations::Operations,
     problem::Problem,
     reply::{Outcome, Reply},
+    resources::blocking,
     settings::Settings,
     throttle::Throttle,
 };
@@ -79,6 +80,20 @@ impl App {
         work: impl FnOnce(&mut Tx, &Actor) -> Result<T> + Send + 'static,
     ) -> std::result::Result<Option<T>, Problem> {
         if self.database.is_only_writer() { Ok(None) } else { self.read(call, work).await.map(Some) }
+    }
+
+    /// Runs work that takes long and transactions of its own, as whoever is calling.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn beside<T: Send + 'static>(
+        &self,
+        call: &Call,
+        work: impl FnOnce(&Database, &Actor) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, Problem> {
+        let actor = self.read(call, |_, actor| Ok(actor.clone())).await?;
+        let database = self.database.clone();
+        Ok(blocking(move || work(&database, &actor)).await?)
     }
 
     /// Answers one resource with its `ETag`, or 304 to whoever has it already.

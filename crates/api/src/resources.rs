@@ -22,6 +22,7 @@ mod own_application;
 mod partners;
 mod problems;
 mod program_checks;
+mod program_plans;
 mod program_versions;
 mod programs;
 mod sandbox;
@@ -48,6 +49,7 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
         .configure(program_checks::routes)
         .configure(programs::routes)
         .configure(program_versions::routes)
+        .configure(program_plans::routes)
         .configure(schemas::routes)
         .configure(partners::routes)
         .configure(contacts::routes)

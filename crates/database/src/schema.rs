@@ -131,6 +131,51 @@ diesel::table! {
 }
 
 diesel::table! {
+    program_plans (id) {
+        id -> Text,
+        program -> Text,
+        base_version -> Nullable<Integer>,
+        base_digest -> Nullable<Text>,
+        newest_version -> Nullable<Integer>,
+        document -> Text,
+        digest -> Text,
+        effective_from -> Nullable<Timestamp>,
+        as_of -> Date,
+        since -> Nullable<Date>,
+        known_at -> Timestamp,
+        seen_digest -> Text,
+        has_changes -> Bool,
+        changes -> Text,
+        findings -> Text,
+        applied_version -> Nullable<Integer>,
+        applied_by -> Nullable<Text>,
+        applied_at -> Nullable<Timestamp>,
+        expires_at -> Timestamp,
+        created_by -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    program_plan_moves (plan_id, as_of, position) {
+        plan_id -> Text,
+        as_of -> Date,
+        position -> Integer,
+        enrollment_id -> Text,
+        partner_id -> Text,
+        partner_name -> Text,
+        direction -> Text,
+        held -> Text,
+        before_tier -> Nullable<Text>,
+        after_tier -> Nullable<Text>,
+        because -> Text,
+        benefits -> Text,
+        open_protections -> Integer,
+    }
+}
+
+diesel::table! {
     partners (id) {
         id -> Text,
         name -> Text,
@@ -575,6 +620,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     programs,
     program_versions,
+    program_plans,
+    program_plan_moves,
     partners,
     contacts,
     enrollments,

@@ -3,14 +3,19 @@
 //! The table has one row for each account, product and program, so the database itself refuses two holders; what
 //! programs exclude each other beyond that is looked up in the same serializable transaction.
 
-use database::{Result, Tx, schema::protections};
-use diesel::prelude::*;
+use std::collections::HashMap;
+
+use database::{
+    Result, Tx,
+    schema::{deal_registrations as deals, protections},
+};
+use diesel::{dsl::count_star, prelude::*};
 use kernel::{Code, Error, PartnerId, Timestamp};
 use programs::Version;
 
 use crate::{
     account::AccountId,
-    model::{DealId, Row},
+    model::{DealId, Row, Status},
     verdict::Held,
 };
 
@@ -60,6 +65,24 @@ fn excludes(tx: &mut Tx, rules: &Version, other: &str) -> Result<bool> {
         return Ok(true);
     }
     Ok(programs::current(tx, other)?.is_some_and(|version| names(&version, &rules.program)))
+}
+
+/// How many registrations of each of these partners are protected in the program now; who has none is not there.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn open(tx: &mut Tx, program: &str, partners: &[PartnerId]) -> Result<HashMap<PartnerId, i32>> {
+    if partners.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let now = tx.now();
+    let counted: Vec<(PartnerId, i64)> = deals::table
+        .filter(deals::partner_id.eq_any(partners).and(deals::program.eq(program)))
+        .filter(deals::status.eq(Status::Approved).and(deals::protected_until.assume_not_null().gt(now)))
+        .group_by(deals::partner_id)
+        .select((deals::partner_id, count_star()))
+        .load(tx.sql())?;
+    Ok(counted.into_iter().map(|(partner, count)| (partner, i32::try_from(count).unwrap_or(i32::MAX))).collect())
 }
 
 /// Gives the registration its products at its account until `until`.

@@ -69,6 +69,7 @@ codes! {
     UnknownRoute "unknown_route" NotFound "There is no such route" "No operation has this path."
     MethodNotAllowed "method_not_allowed" MethodNotAllowed "The route does not take this method" "The path exists with other methods; `Allow` names them."
     RequestTimeout "request_timeout" TimedOut "The request took too long" "The body did not arrive in time."
+    PlanStale "plan_stale" Conflict "The plan does not hold any more" "Rules, facts or enrollments have moved since the plan was made, or its time is over; the detail and `errors` say what."
     InvalidTransition "invalid_transition" Conflict "The state does not allow this action" "The resource is in a state from which the action is not possible; the detail names state, action and what is allowed."
     AlreadyExists "already_exists" Conflict "It exists already" "Something with the same unique value is there."
     DealConflict "deal_conflict" Conflict "Another protection is in the way" "Approving would give two partners protection for the same account and product."

@@ -6,14 +6,14 @@
 use std::collections::BTreeMap;
 
 use database::{Error, Result};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use crate::ProgramDocument;
 
 /// One difference.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[schema(as = ProgramChange)]
 pub struct Change {
     /// What became of it.
@@ -33,7 +33,7 @@ pub struct Change {
 }
 
 /// What became of a part of the document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = ProgramChangeKind)]
 pub enum ChangeKind {

@@ -55,7 +55,7 @@ pub struct Program {
 /// # Errors
 /// `invalid_program` with every contradiction; `already_exists`.
 pub fn create(tx: &mut Tx, actor: &Actor, document: ProgramDocument) -> Result<Program> {
-    DomainError::unless_empty(Code::InvalidProgram, faults(&document))?;
+    can_begin(&document)?;
     let taken = programs::table.find(&document.slug).select(programs::slug).first::<String>(tx.sql()).optional()?;
     if taken.is_some() {
         let detail = format!("There is a program {} already: publish a version of it.", document.slug);
@@ -76,6 +76,14 @@ pub fn create(tx: &mut Tx, actor: &Actor, document: ProgramDocument) -> Result<P
     let program = Program::new(row, version);
     audit::record(tx, actor, "createProgram", &program.slug, None, (None::<&Program>, Some(&program)))?;
     Ok(program)
+}
+
+/// Whether the document could be the first version of a program's rules.
+///
+/// # Errors
+/// `invalid_program` with every contradiction.
+pub fn can_begin(document: &ProgramDocument) -> std::result::Result<(), DomainError> {
+    DomainError::unless_empty(Code::InvalidProgram, faults(document))
 }
 
 /// A program by its slug, with the rules of a time.
@@ -136,7 +144,7 @@ fn all_in_force(tx: &mut Tx, rows: &[Row]) -> Result<BTreeMap<String, Version>> 
 }
 
 /// What keeps a document from being a program's rules.
-pub(crate) fn faults(document: &ProgramDocument) -> Vec<Fault> {
+fn faults(document: &ProgramDocument) -> Vec<Fault> {
     let mut faults = document.faults();
     faults.extend(sources::faults(&document.facts, document.currency));
     faults.extend(compile(document).err().into_iter().flatten());
@@ -169,8 +177,18 @@ impl Program {
         }
     }
 
+    /// Whether the document could be the next version of its rules.
+    ///
+    /// # Errors
+    /// `invalid_program` with every contradiction.
+    pub fn takes(&self, document: &ProgramDocument) -> std::result::Result<(), DomainError> {
+        let mut faults = faults(document);
+        faults.extend(self.contradictions(document));
+        DomainError::unless_empty(Code::InvalidProgram, faults)
+    }
+
     /// What a later version of the rules may not change.
-    pub(crate) fn contradictions(&self, document: &ProgramDocument) -> Vec<Fault> {
+    fn contradictions(&self, document: &ProgramDocument) -> Vec<Fault> {
         let mut faults = Vec::new();
         if document.slug != self.slug {
             faults.push(Fault::at(

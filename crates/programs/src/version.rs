@@ -88,9 +88,7 @@ pub fn publish(
 ) -> Result<Version> {
     let program = program::find(tx, slug, tx.now())?;
     check(&program)?;
-    let mut faults = program::faults(&document);
-    faults.extend(program.contradictions(&document));
-    DomainError::unless_empty(Code::InvalidProgram, faults)?;
+    program.takes(&document)?;
     if from.is_some_and(|from| from < tx.now()) {
         let detail = "Rules cannot come into force in the past: decisions were made by then.";
         let error = DomainError::new(Code::InvalidParameter, detail);
@@ -223,7 +221,11 @@ pub fn versions(tx: &mut Tx, slug: &str, paging: &Paging) -> Result<Page<Program
     Ok(paging.page(summaries.collect(), "program_versions", |summary| summary.version))
 }
 
-fn newest(tx: &mut Tx, slug: &str) -> Result<Version> {
+/// The version that was published last, whether or not its rules hold.
+///
+/// # Errors
+/// When there is none, or the database cannot be read.
+pub fn newest(tx: &mut Tx, slug: &str) -> Result<Version> {
     Ok(program_versions::table
         .filter(program_versions::program.eq(slug))
         .order(program_versions::version.desc())
@@ -231,7 +233,11 @@ fn newest(tx: &mut Tx, slug: &str) -> Result<Version> {
         .first(tx.sql())?)
 }
 
-fn digest(document: &ProgramDocument) -> Result<String> {
+/// SHA-256 of the document's canonical JSON, in hexadecimal.
+///
+/// # Errors
+/// When it is not JSON.
+pub fn digest(document: &ProgramDocument) -> Result<String> {
     let canonical = serde_json::to_vec(document).map_err(|error| Error::Internal(error.to_string()))?;
     Ok(Sha256::digest(canonical).iter().map(|byte| format!("{byte:02x}")).collect())
 }

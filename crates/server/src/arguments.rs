@@ -45,7 +45,8 @@ pub enum Command {
         #[arg(long, env = "ENTENTE_DEMO_PASSWORD", hide_env_values = true)]
         password: Option<String>,
     },
-    /// Check, test and evaluate program documents, and run worked cases of real programs; no database is needed.
+    /// Check, test and evaluate program documents, and run worked cases of real programs, without a database; plan, apply,
+    /// diff and export them with one.
     Program {
         #[command(subcommand)]
         command: ProgramCommand,

@@ -14,6 +14,8 @@ pub enum Outcome {
     Fine,
     /// It ran, and found something wrong.
     Faulty,
+    /// It ran, and something would change or differs.
+    Changes,
 }
 
 impl From<Outcome> for ExitCode {
@@ -21,6 +23,7 @@ impl From<Outcome> for ExitCode {
         match outcome {
             Outcome::Fine => Self::SUCCESS,
             Outcome::Faulty => Self::FAILURE,
+            Outcome::Changes => Self::from(2),
         }
     }
 }

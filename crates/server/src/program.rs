@@ -1,7 +1,13 @@
-//! `entente program`: program documents at the desk, without a database.
+//! `entente program`: program documents at the desk; planned and applied where there is a database.
 
+mod apply;
 mod cases;
+mod desk;
+mod diff;
 mod evaluate;
+mod export;
+mod paint;
+mod plan;
 mod show;
 mod validate;
 
@@ -36,6 +42,18 @@ pub enum ProgramCommand {
     /// file's own reading, everything else by the document whose `published_as` names the program and the version. Ends with
     /// 1 if a case failed, or if a file cannot be read; what is unsupported is no failure.
     Cases(cases::CasesArguments),
+    /// Tell what a document would change, before anything does: in rules, tiers, benefits and protections.
+    ///
+    /// Every active partner in the program is evaluated by the rules in force and by the document, over the facts that the
+    /// database holds. The plan is kept, so that it can be applied as it was shown. Ends with 0 if nothing would change, with
+    /// 2 if something would, and with 1 if the document has faults or the database cannot be read.
+    Plan(Box<plan::PlanArguments>),
+    /// Make a document the program's rules, by a plan: of a file, which is shown first, or one that was made before.
+    Apply(Box<apply::ApplyArguments>),
+    /// Tell in rules what a document says that the program's rules do not. Ends with 2 if there is a difference.
+    Diff(diff::DiffArguments),
+    /// Print a program's rules as a document.
+    Export(export::ExportArguments),
     /// Print the JSON Schema of documents, for editors.
     Schema,
 }
@@ -81,6 +99,10 @@ pub fn run(command: ProgramCommand) -> Result<Outcome, String> {
         ProgramCommand::Test { files } => validate::test(&files),
         ProgramCommand::Evaluate(arguments) => evaluate::evaluate(&arguments),
         ProgramCommand::Cases(arguments) => cases::cases(&arguments),
+        ProgramCommand::Plan(arguments) => plan::plan(&arguments),
+        ProgramCommand::Apply(arguments) => apply::apply(&arguments),
+        ProgramCommand::Diff(arguments) => diff::diff(&arguments),
+        ProgramCommand::Export(arguments) => export::export(&arguments),
         ProgramCommand::Schema => {
             output::json(&programs::schema()?)?;
             Ok(Outcome::Fine)

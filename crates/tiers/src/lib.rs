@@ -8,6 +8,7 @@
 //! | [`current`], [`benefits`] | a tier as it stands, and what it gives |
 //! | [`progress`], [`soonest`] | how far the next tiers are, and what would be enough |
 //! | [`explanation`] | why, the same to the byte whenever it is asked |
+//! | [`plan`] | what a candidate for the rules would change |
 //! | [`forecast`], [`changes`], [`lapse`] | what becomes of a tier if nothing else happens |
 //!
 //! A tier itself is moved in one place, [`partners::tier`]: whatever is decided here, is decided there.
@@ -20,6 +21,7 @@ pub mod explanation;
 pub mod forecast;
 pub mod lapse;
 pub mod movement;
+pub mod plan;
 pub mod progress;
 mod reading;
 pub mod run;

@@ -22,6 +22,8 @@ fn design() -> Vec<(&'static str, String, &'static [&'static str])> {
     };
     let territory = |action: &str| format!("/v1/territories/territory_01h455vb4pex5vsknk084sn02q/{action}");
     let plan = |action: &str| format!("/v1/business-plans/plan_01h455vb4pex5vsknk084sn02q/{action}");
+    let program_plan =
+        |action: &str| format!("/v1/programs/reseller/plans/program_plan_01h455vb4pex5vsknk084sn02q/{action}");
     let of_deal = |action: &str| format!("{DEAL}/{action}");
     vec![
         ("GET", "/v1/me".into(), ALL),
@@ -29,6 +31,10 @@ fn design() -> Vec<(&'static str, String, &'static [&'static str])> {
         ("POST", "/v1/programs".into(), &[ADMIN]),
         ("POST", "/v1/programs/validate".into(), &[ADMIN]),
         ("POST", "/v1/programs/evaluate".into(), ALL),
+        ("GET", "/v1/programs/reseller/plans".into(), ALL),
+        ("POST", "/v1/programs/reseller/plans".into(), &[ADMIN]),
+        ("GET", program_plan("moves"), ALL),
+        ("POST", program_plan("apply"), &[ADMIN]),
         ("GET", "/v1/partners".into(), ALL),
         ("POST", "/v1/partners".into(), &[ADMIN, CAM]),
         ("GET", "/v1/contacts".into(), ALL),

@@ -1,7 +1,9 @@
 //! Program documents: their versions, their schema, what is wrong with them, and what comes out of them.
 
+mod applied;
 mod command;
 mod evaluate;
+mod plans;
 mod schema;
 mod validate;
 mod versions;

@@ -3,15 +3,16 @@
 use std::{process::Command, sync::Arc};
 
 use serde_json::{Deserializer, Value};
-use tests::{Database, Kind, Server};
+use tests::{Database, Kind, Server, server::command};
 
 /// A fenced block of a page: its language and its text.
 type Block = (String, String);
 
-/// What a page lets its reader run, with the answers that it shows.
+/// What a page lets its reader run, with the answers and the lines that it shows.
 struct Step {
     script: String,
     answers: Vec<Value>,
+    lines: Vec<String>,
 }
 
 #[test]
@@ -35,6 +36,16 @@ fn the_page_on_partners_answers_what_it_shows_postgres() {
 }
 
 #[test]
+fn the_page_on_programs_answers_what_it_shows_sqlite() {
+    run_page("docs/PROGRAMS.md", Kind::Sqlite);
+}
+
+#[test]
+fn the_page_on_programs_answers_what_it_shows_postgres() {
+    run_page("docs/PROGRAMS.md", Kind::Postgres);
+}
+
+#[test]
 fn the_page_on_tiers_answers_what_it_shows_sqlite() {
     run_page("docs/TIERS.md", Kind::Sqlite);
 }
@@ -51,9 +62,18 @@ fn run_page(name: &str, kind: Kind) {
     let server = Server::with(Arc::new(Database::empty(kind)), &[("ENTENTE_DEMO", "1")]);
     let script: String = steps.iter().map(|step| format!("{}\nprintf '\\036'\n", step.script)).collect();
     let script = script.replace("BASE=http://127.0.0.1:8080", &format!("BASE={}", server.url));
-    let done = Command::new("bash").args(["-euo", "pipefail", "-c", &script]).output().unwrap();
+    let own = command();
+    let binary = std::path::Path::new(own.get_program()).parent().unwrap().to_string_lossy().into_owned();
+    let done = Command::new("bash")
+        .args(["-euo", "pipefail", "-c", &script])
+        .env("PATH", format!("{binary}:{}", std::env::var("PATH").unwrap()))
+        .env("DATABASE_URL", &server.database.url)
+        .current_dir(server.database.folder.path())
+        .output()
+        .unwrap();
     let output = String::from_utf8(done.stdout).unwrap();
     for (step, output) in steps.iter().zip(output.split('\u{1e}')) {
+        let output = &after_lines(&step.lines, output, &step.script);
         let got: Vec<Value> = Deserializer::from_str(output).into_iter().map(|value| value.unwrap()).collect();
         assert_eq!(got.len(), step.answers.len(), "answers of\n{}\n{output}", step.script);
         for (shown, got) in step.answers.iter().zip(&got) {
@@ -89,12 +109,34 @@ fn steps(blocks: Vec<Block>) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for (language, text) in blocks {
         match language.as_str() {
-            "sh" => steps.push(Step { script: text, answers: Vec::new() }),
+            "sh" => steps.push(Step { script: text, answers: Vec::new(), lines: Vec::new() }),
+            "text" => steps.last_mut().unwrap().lines.extend(text.lines().map(str::to_owned)),
             "json" => steps.last_mut().unwrap().answers.push(serde_json::from_str(&text).unwrap()),
             _ => {}
         }
     }
     steps
+}
+
+/// What is printed after the lines that the page shows: a line of `…` alone stands for any lines.
+fn after_lines(lines: &[String], output: &str, script: &str) -> String {
+    let mut got = output.lines();
+    let mut skips = false;
+    for line in lines {
+        if line == "…" {
+            skips = true;
+            continue;
+        }
+        let parts = line.split_once('…');
+        let is_it = |got: &&str| match parts {
+            Some((before, after)) => got.starts_with(before) && got.ends_with(after),
+            None => got == line,
+        };
+        let found = if skips { got.find(is_it) } else { got.next().filter(is_it) };
+        assert!(found.is_some(), "after\n{script}\nthe page shows\n{line}\nwhich is not so in\n{output}");
+        skips = false;
+    }
+    got.collect::<Vec<_>>().join("\n")
 }
 
 /// Whether the answer is what the page shows: what it leaves out may be anything, and so may what `…` stands for.

@@ -1,0 +1,2 @@
+DROP TABLE program_plan_moves;
+DROP TABLE program_plans;

@@ -11,16 +11,21 @@ use database::{
     Result, Tx,
     schema::{facts, partners as companies},
 };
-use diesel::prelude::*;
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{Nullable, Text},
+};
 use kernel::{Country, PartnerId, Timestamp};
 use partners::{Enrollment, EnrollmentId};
 use programs::Rules;
 use rules::Value;
 
+use data::iso_day;
 use plan::Plan;
 
 /// Of how many partners one statement reads.
-const AT_ONCE: usize = 1_000;
+const AT_ONCE: usize = 250;
 
 /// Of when facts are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,11 +53,18 @@ pub(crate) struct Read {
     partner: String,
     name: String,
     subject: Arc<str>,
-    recorded_at: Timestamp,
+    /// As the database writes it: in the order of time.
+    recorded_at: String,
     day: Option<NaiveDate>,
     until: Option<NaiveDate>,
     data: String,
     source: String,
+}
+
+impl Read {
+    fn key(&self) -> (&str, &str, &str, &str) {
+        (&self.partner, &self.name, &self.subject, &self.recorded_at)
+    }
 }
 
 /// Reads the facts that the program declares, of many enrollments in it at once; in the order of the enrollments.
@@ -103,35 +115,37 @@ fn read(
     let known = facts::recorded_at
         .le(moment.known_at)
         .and(facts::superseded_at.is_null().or(facts::superseded_at.gt(moment.known_at)));
-    let rows: Vec<Read> = facts::table
+    let mut rows: Vec<Read> = facts::table
         .filter(facts::partner_id.eq_any(&partners).and(facts::name.eq_any(names)))
         .filter(known)
         .filter(facts::day.is_null().or(facts::day.le(last)))
         .filter(facts::program.is_null().or(facts::program.eq(&rules.program)))
-        .order((facts::partner_id, facts::name, facts::subject, facts::recorded_at))
+        // Days and times as text: to read them as such took a sixth of a run over many partners.
         .select((
             facts::partner_id,
             facts::name,
             facts::subject,
-            facts::recorded_at,
-            facts::day,
-            facts::until,
+            sql::<Text>("CAST(recorded_at AS TEXT)"),
+            sql::<Nullable<Text>>("CAST(day AS TEXT)"),
+            sql::<Nullable<Text>>("CAST(until AS TEXT)"),
             facts::data,
             facts::source,
         ))
-        .load::<(String, String, String, Timestamp, Option<NaiveDate>, Option<NaiveDate>, String, String)>(tx.sql())?
+        .load::<(String, String, String, String, Option<String>, Option<String>, String, String)>(tx.sql())?
         .into_iter()
         .map(|(partner, name, subject, recorded_at, day, until, data, source)| Read {
             partner,
             name,
             subject: subject.into(),
             recorded_at,
-            day,
-            until,
+            day: day.as_deref().and_then(iso_day),
+            until: until.as_deref().and_then(iso_day),
             data,
             source,
         })
         .collect();
+    // Both databases go along the key, so they are in order nearly always; asked for it, PostgreSQL sorts on its disk.
+    rows.sort_by(|a, b| a.key().cmp(&b.key()));
     let mut places: Places = HashMap::with_capacity(partners.len());
     let mut begin = 0;
     for own in rows.chunk_by(|a, b| a.partner == b.partner) {

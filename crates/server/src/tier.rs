@@ -1,5 +1,7 @@
 //! `entente tiers`: a program's tiers evaluated against the database.
 
+use std::num::NonZero;
+
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use database::Database;
@@ -61,7 +63,8 @@ pub fn run(command: TiersCommand) -> Result<Outcome, String> {
     let started = database.write_blocking(move |tx| run::start(tx, &Actor::system(), new.clone())).map_err(told)?;
     let bar = bar(&started);
     let shown = |run: &TierRun| bar.set_position(u64::try_from(run.counts.0.done).unwrap_or_default());
-    let finished = tiers::drive(&database, started.id, &|| true, shown).map_err(told)?;
+    let threads = std::thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    let finished = tiers::drive(&database, started.id, threads, &|| true, shown).map_err(told)?;
     bar.finish_and_clear();
     if arguments.json {
         output::json(&finished)?;

@@ -4,6 +4,8 @@
 //! only if the run still is where it was. So any number of servers may drive one run: one of them gets on, the others
 //! see that. A run whose server is gone goes on where its last chunk was written.
 
+use std::{num::NonZero, thread};
+
 use chrono::NaiveDate;
 use database::{Database, Json, Result, Tx, schema::tier_runs, within_reach};
 use diesel::prelude::*;
@@ -22,7 +24,7 @@ use crate::{
 
 mod model;
 
-/// How many enrollments are weighed at once.
+/// How many enrollments a thread weighs at once.
 const CHUNK: usize = 1_000;
 /// After how many that move a chunk ends, so that others who write need not wait for long.
 const MOVES: usize = 100;
@@ -132,20 +134,53 @@ fn insert(
     Ok(run)
 }
 
-/// Takes a run one chunk further, on this thread. How it stands afterwards, whoever took it there.
+/// Takes a run one chunk further, by this many threads at once. How it stands afterwards, whoever took it there.
 ///
 /// # Errors
 /// When the database cannot be read or written.
-pub fn step(database: &Database, id: TierRunId) -> Result<TierRun> {
-    let (run, chunk) = database.read_blocking(|tx| {
+pub fn step(database: &Database, id: TierRunId, threads: NonZero<usize>) -> Result<TierRun> {
+    let most = CHUNK.saturating_mul(threads.get());
+    let (run, rules, enrollments) = database.read_blocking(|tx| {
         let run = find(tx, &Actor::system(), id)?;
-        let chunk = if run.state == State::Running { Some(chunk(tx, &run)?) } else { None };
-        Ok((run, chunk))
+        let rules = programs::rules(tx, &run.program, run.program_version)?;
+        let enrollments = match (run.state, run.enrollment_id) {
+            (State::Finished, _) => Vec::new(),
+            (State::Running, Some(id)) => vec![enrollment::find(tx, &Actor::system(), id)?],
+            (State::Running, None) => {
+                enrollment::taking_part(tx, &run.program, run.position, i64::try_from(most).unwrap_or(i64::MAX))?
+            }
+        };
+        Ok((run, rules, enrollments))
     })?;
-    match chunk {
-        Some(chunk) => database.write_blocking(move |tx| advance(tx, &run, &chunk)),
-        None => Ok(run),
+    if run.state == State::Finished {
+        return Ok(run);
     }
+    let last = run.enrollment_id.is_some() || enrollments.len() < most;
+    let position = enrollments.last().map(|one| one.id).or(run.position);
+    let weighed = weigh_at_once(database, &run.evaluation(&rules), &enrollments, threads)?;
+    let chunk = Chunk { weighed, position, last }.cut();
+    database.write_blocking(move |tx| advance(tx, &run, &chunk))
+}
+
+/// Weighs by several threads, each on a snapshot of its own: what was known by a time is the same in all of them.
+fn weigh_at_once(
+    database: &Database,
+    evaluation: &Evaluation,
+    enrollments: &[Enrollment],
+    threads: NonZero<usize>,
+) -> Result<Vec<Weighed>> {
+    let part = |own: &[Enrollment]| database.read_blocking(|tx| weigh(tx, evaluation, own.to_vec()));
+    let mut parts = enrollments.chunks(enrollments.len().div_ceil(threads.get()).max(1));
+    let own = parts.next().unwrap_or_default();
+    thread::scope(|scope| {
+        let others: Vec<_> = parts.map(|other| scope.spawn(move || part(other))).collect();
+        let mut weighed = part(own)?;
+        for other in others {
+            let gone = |_| database::Error::Internal("a thread that weighed enrollments is gone".into());
+            weighed.extend(other.join().map_err(gone)??);
+        }
+        Ok(weighed)
+    })
 }
 
 /// The next enrollments of a run.
@@ -157,23 +192,18 @@ struct Chunk {
     last: bool,
 }
 
-fn chunk(tx: &mut Tx, run: &TierRun) -> Result<Chunk> {
-    let rules = programs::rules(tx, &run.program, run.program_version)?;
-    let enrollments = match run.enrollment_id {
-        Some(id) => vec![enrollment::find(tx, &Actor::system(), id)?],
-        None => enrollment::taking_part(tx, &run.program, run.position, i64::try_from(CHUNK).unwrap_or(i64::MAX))?,
-    };
-    let last = run.enrollment_id.is_some() || enrollments.len() < CHUNK;
-    let position = enrollments.last().map(|one| one.id).or(run.position);
-    let mut weighed = weigh(tx, &run.evaluation(&rules), enrollments)?;
-    let moving = weighed.iter().enumerate().filter(|(_, one)| one.movement != Movement::Stays);
-    let end = moving.map(|(at, _)| at + 1).nth(MOVES.saturating_sub(1));
-    if let Some(end) = end.filter(|end| *end < weighed.len()) {
-        weighed.truncate(end);
-        let position = weighed.last().map(|one| one.enrollment.id);
-        return Ok(Chunk { weighed, position, last: false });
+impl Chunk {
+    /// Only as many as move in one transaction.
+    fn cut(mut self) -> Self {
+        let moving = self.weighed.iter().enumerate().filter(|(_, one)| one.movement != Movement::Stays);
+        let end = moving.map(|(at, _)| at + 1).nth(MOVES.saturating_sub(1));
+        if let Some(end) = end.filter(|end| *end < self.weighed.len()) {
+            self.weighed.truncate(end);
+            self.position = self.weighed.last().map(|one| one.enrollment.id);
+            self.last = false;
+        }
+        self
     }
-    Ok(Chunk { weighed, position, last })
 }
 
 /// Writes what came of a chunk, if nobody else has.

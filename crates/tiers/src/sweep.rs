@@ -4,7 +4,7 @@
 //! for a day is not decided once more. Days are gone through in their order, so that a server that was away for long
 //! comes to what it would have come to day by day.
 
-use std::sync::Arc;
+use std::{num::NonZero, sync::Arc};
 
 use chrono::{NaiveDate, TimeDelta};
 use database::{
@@ -28,6 +28,8 @@ use crate::{
 const BATCH: usize = 200;
 /// How many unfinished runs one round drives.
 const RUNS: i64 = 20;
+/// A server has others to serve: its sweep takes one thread.
+const ALONE: NonZero<usize> = NonZero::<usize>::MIN;
 /// How far back tiers that the vendor moved are looked at again, where several servers write: a transaction that began
 /// earlier may commit later.
 const OVERLAP: TimeDelta = TimeDelta::seconds(60);
@@ -59,23 +61,24 @@ pub fn sweep(database: &Database, going: Going) -> Result<()> {
         done = program(database, &slug, going).and(done);
     }
     for id in database.read_blocking(|tx| run::unfinished(tx, RUNS))? {
-        done = drive(database, id, going, |_| {}).map(drop).and(done);
+        done = drive(database, id, ALONE, going, |_| {}).map(drop).and(done);
     }
     done
 }
 
-/// Drives a run to its end, on this thread, while `going`; `told` sees how far it has come.
+/// Drives a run to its end, while `going`, by this many threads; `told` sees how far it has come.
 ///
 /// # Errors
 /// When the database cannot be read or written.
 pub fn drive(
     database: &Database,
     id: partners::TierRunId,
+    threads: NonZero<usize>,
     going: Going,
     mut told: impl FnMut(&TierRun),
 ) -> Result<TierRun> {
     loop {
-        let run = run::step(database, id)?;
+        let run = run::step(database, id, threads)?;
         told(&run);
         if run.state == State::Finished || !going() {
             return Ok(run);
@@ -100,12 +103,13 @@ fn program(database: &Database, slug: &str, going: Going) -> Result<()> {
     changed(database, &rules, mark.facts_through, today, going)
 }
 
-/// From now on the program is evaluated: review days that have passed are not made up for.
+/// From now on the program is evaluated: review days that have passed are not made up for, but whoever was enrolled
+/// since there is the program, or of whom something was reported, is looked at.
 fn begin(database: &Database, rules: &Rules, today: NaiveDate) -> Result<()> {
     let (program, program_version) = (rules.program.clone(), rules.version);
     database.write_blocking(move |tx| {
         if mark(tx, &program)?.is_none() {
-            let facts_through = known_now(tx)?;
+            let facts_through = programs::program::find(tx, &program, tx.now())?.created_at;
             let new = Mark { program: program.clone(), program_version, reviewed_through: today, facts_through };
             diesel::insert_into(tier_marks::table).values(&new).execute(tx.sql())?;
         }
@@ -135,7 +139,7 @@ fn reviews(
             diesel::update(tier_marks::table.filter(still)).set(through).execute(tx.sql())?;
             Ok(run)
         })?;
-        drive(database, begun.id, going, |_| {})?;
+        drive(database, begun.id, ALONE, going, |_| {})?;
         if !going() {
             return Ok(());
         }
@@ -179,7 +183,7 @@ fn other_rules(database: &Database, rules: &Rules, mark: &Mark, today: NaiveDate
         let rules = programs::rules(tx, &slug, version)?;
         run::begin(tx, &rules, Kind::RulesChanged, today, false).map(Some)
     })?;
-    begun.map_or(Ok(()), |run| drive(database, run.id, going, |_| {}).map(drop))
+    begun.map_or(Ok(()), |run| drive(database, run.id, ALONE, going, |_| {}).map(drop))
 }
 
 /// Those of whom something was reported, and those whose tier the vendor has moved: only they can meet something else.

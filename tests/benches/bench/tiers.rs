@@ -138,7 +138,9 @@ fn fill(database: &Database, partners: u64) {
     }
 }
 
-fn writer(database: &Database) -> Box<dyn FnMut(&[Rows])> {
+type Writer = Box<dyn FnMut(&[Rows])>;
+
+fn writer(database: &Database) -> Writer {
     match database.kind {
         Kind::Sqlite => {
             let connection = rusqlite::Connection::open(&database.url).expect("the database");

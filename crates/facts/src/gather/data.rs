@@ -2,10 +2,22 @@
 
 use std::{borrow::Cow, fmt};
 
+use chrono::NaiveDate;
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
 };
+
+/// A day as ISO 8601 and both databases write it, `2026-01-31`.
+pub(super) fn iso_day(text: &str) -> Option<NaiveDate> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = text.as_bytes() else { return None };
+    let number = |digits: &[&u8]| {
+        let digit = |sum: u32, digit: &&u8| digit.is_ascii_digit().then(|| sum * 10 + u32::from(**digit - b'0'));
+        digits.iter().try_fold(0, digit)
+    };
+    let year = i32::try_from(number(&[y1, y2, y3, y4])?).ok()?;
+    NaiveDate::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?)
+}
 
 /// What a column holds: facts hold texts (exact numbers, days and instants among them) and truths.
 #[derive(Debug, Clone, PartialEq)]

@@ -18,7 +18,7 @@ use rules::{
 
 use super::{
     Moment, Read,
-    data::{Cell, Columns},
+    data::{Cell, Columns, iso_day},
 };
 use crate::{MANUAL, acceptance::AGREEMENTS, observation::NOT_DIMENSIONS};
 
@@ -190,9 +190,10 @@ impl<'r> Plan<'r> {
 
     /// The day that a text is, or that an instant is in the program's zone.
     fn day(&self, text: &str) -> Option<NaiveDate> {
-        match text.parse() {
-            Ok(day) => Some(day),
-            Err(_) => text.parse::<Timestamp>().ok().map(|at| self.zone.day_of(at.utc())),
+        match text.split_once('T') {
+            None => iso_day(text),
+            Some((day, time)) if self.zone == TimeZone::UTC && time.ends_with('Z') => iso_day(day),
+            Some(_) => text.parse::<Timestamp>().ok().map(|at| self.zone.day_of(at.utc())),
         }
     }
 
@@ -203,7 +204,7 @@ impl<'r> Plan<'r> {
             How::One(kind) => {
                 let holds = |row: &&Row| !wanted.manual || row.read.until.is_none_or(|until| self.as_of <= until);
                 let plain = rows.filter(holds).filter(|row| wanted.manual || dimensions(row).next().is_none());
-                if let Some(row) = plain.max_by_key(|row| (row.day, row.read.recorded_at)) {
+                if let Some(row) = plain.max_by_key(|row| (row.day, &row.read.recorded_at)) {
                     let (value, reference) = self.value(kind, wanted.unit, row);
                     builder.set(wanted.place, value, vec![reference]);
                 }
@@ -213,7 +214,7 @@ impl<'r> Plan<'r> {
                 for row in rows {
                     let Some(key) = only_dimension(row) else { continue };
                     let kept = latest.entry(key).or_insert(row);
-                    if (kept.day, kept.read.recorded_at) < (row.day, row.read.recorded_at) {
+                    if (kept.day, &kept.read.recorded_at) < (row.day, &row.read.recorded_at) {
                         *kept = row;
                     }
                 }

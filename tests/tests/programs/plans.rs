@@ -106,7 +106,7 @@ on_both! {
         // Nobody has moved, and the plan is kept.
         assert_eq!(admin.all("/v1/enrollments?program=ladder&tier=Gold").len(), 2);
         assert_eq!(admin.get(&path).expect_status(200).json, made.json);
-        assert_eq!(admin.all(&format!("{path}/moves")), std::slice::from_ref(&acme));
+        assert_eq!(admin.all(&format!("{path}/moves")), std::slice::from_ref(acme));
         assert!(admin.all(&format!("{path}/moves?direction=up")).is_empty());
         let listed = admin.all(PLANS);
         assert_eq!((listed.len(), &listed[0]["id"], &listed[0]["down"]), (1, &plan["id"], &json!(1)));

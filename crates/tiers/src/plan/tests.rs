@@ -210,10 +210,10 @@ proptest! {
                 let facts = rules.compiled.read_facts(&facts).unwrap();
                 rules.compiled.explain_tier(tier, &facts, day())
             };
-            if let Some((refused, tier)) = lost.and_then(|tier| Some((explain(&other, tier)?, tier))) {
-                if refused.outcome == Some(rules::Met::NotMet) {
-                    prop_assert!(!because(Side::After, &refused, explain(&one, tier).as_ref()).is_empty());
-                }
+            if let Some((refused, tier)) = lost.and_then(|tier| Some((explain(&other, tier)?, tier)))
+                && refused.outcome == Some(rules::Met::NotMet)
+            {
+                prop_assert!(!because(Side::After, &refused, explain(&one, tier).as_ref()).is_empty());
             }
         }
     }

@@ -7,7 +7,7 @@
 //! | file | what it is about |
 //! |---|---|
 //! | [`store`] | facts as rows: reported, superseded, withdrawn; whose have changed |
-//! | [`gather`] | what a program's rules read of many partners, in one ordered pass |
+//! | [`mod@gather`] | what a program's rules read of many partners, in one ordered pass |
 //! | [`observation`] | what other systems report, in bulk, with corrections and their history |
 //! | [`manual`] | what people enter: an invitation, an audit, a fee paid |
 //! | [`acceptance`] | agreements that partners accept, as facts |

@@ -4,12 +4,12 @@
 //! |---|---|
 //! | [`calendar`], [`movement`] | review days, and what happens on a day, as pure functions |
 //! | [`weigh`] | what the rules say of enrollments, and what comes of it |
-//! | [`run`], [`sweep`] | many enrollments at once; what the clock and what is reported bring |
-//! | [`current`], [`benefits`] | a tier as it stands, and what it gives |
-//! | [`progress`], [`soonest`] | how far the next tiers are, and what would be enough |
-//! | [`explanation`] | why, the same to the byte whenever it is asked |
+//! | [`run`], [`mod@sweep`] | many enrollments at once; what the clock and what is reported bring |
+//! | [`mod@current`], [`mod@benefits`] | a tier as it stands, and what it gives |
+//! | [`mod@progress`], [`soonest`] | how far the next tiers are, and what would be enough |
+//! | [`mod@explanation`] | why, the same to the byte whenever it is asked |
 //! | [`plan`] | what a candidate for the rules would change |
-//! | [`forecast`], [`changes`], [`lapse`] | what becomes of a tier if nothing else happens |
+//! | [`mod@forecast`], [`changes`], [`lapse`] | what becomes of a tier if nothing else happens |
 //!
 //! A tier itself is moved in one place, [`partners::tier`]: whatever is decided here, is decided there.
 

@@ -11,9 +11,9 @@
 //! | [`benefits`] | what a tier gives more or less than another |
 //! | [`because`] | by which requirement a tier is won or lost |
 //! | [`tally`] | all of it counted |
-//! | [`draw`] | reads and evaluates, chunk by chunk |
+//! | [`mod@draw`] | reads and evaluates, chunk by chunk |
 //! | [`stale`] | whether rules or facts have moved since |
-//! | [`store`], [`apply`] | kept, read, and made the program's rules |
+//! | [`mod@store`], [`mod@apply`] | kept, read, and made the program's rules |
 
 mod apply;
 mod because;

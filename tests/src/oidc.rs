@@ -4,7 +4,9 @@ use std::{
     io::{BufRead, BufReader, Write},
     path::PathBuf,
     process::{Child, Command, Stdio},
-    sync::Once,
+    sync::{Once, mpsc},
+    thread,
+    time::Duration,
 };
 
 use serde_json::{Value, json};
@@ -22,14 +24,29 @@ pub struct Provider {
 }
 
 impl Provider {
-    /// Starts one, with new keys.
+    /// Starts one, with new keys. Node sometimes stands still for ever while it frees the job that made a key; then
+    /// another is started.
     pub fn start() -> Self {
+        let started = (0..3).find_map(|_| Self::try_start());
+        started.expect("a provider that greets within half a minute, at one of three attempts")
+    }
+
+    fn try_start() -> Option<Self> {
         // The provider lives as long as its standard input, which `child` keeps open.
         let mut child = node("provider.mjs").stderr(Stdio::null()).spawn().expect("node");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("its output")).read_line(&mut line).expect("its greeting");
+        let mut output = BufReader::new(child.stdout.take().expect("its output"));
+        let (greet, greeting) = mpsc::channel();
+        thread::spawn(move || {
+            let mut line = String::new();
+            if output.read_line(&mut line).is_ok() {
+                let _ = greet.send(line);
+            }
+        });
+        let mut provider = Self { issuer: String::new(), child };
+        let line = greeting.recv_timeout(Duration::from_secs(30)).ok()?;
         let ready: Value = serde_json::from_str(&line).expect("its greeting as JSON");
-        Self { issuer: ready["issuer"].as_str().expect("an issuer").to_owned(), child }
+        ready["issuer"].as_str().expect("an issuer").clone_into(&mut provider.issuer);
+        Some(provider)
     }
 
     /// A token that the provider gives one of its clients.

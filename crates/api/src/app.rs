@@ -24,6 +24,10 @@ use crate::{
     throttle::Throttle,
 };
 
+/// A use case that changes one resource. It calls the check that it is given with the resource as it is, before it
+/// changes anything.
+type Change<I, T, R> = fn(&mut Tx, &Actor, I, T, &dyn Fn(&R) -> Result<()>) -> Result<R>;
+
 /// What all handlers share.
 pub struct App {
     pub(crate) database: Database,
@@ -150,6 +154,24 @@ impl App {
             Err(Error::Domain(error)) if is_decision(&error) => self.keep_refusal(call, error).await,
             done => Ok(done?),
         }
+    }
+
+    /// Changes one resource, in the version of it that the caller means (`If-Match`), and answers it as it is then.
+    ///
+    /// # Errors
+    /// Those of `change`, then nothing is changed; those of [`Self::write`].
+    pub async fn change<I: Copy + Send + 'static, T: Clone + Send + 'static, R: Serialize + 'static>(
+        &self,
+        call: Call,
+        id: I,
+        request: T,
+        change: Change<I, T, R>,
+    ) -> Outcome {
+        let precondition = call.precondition();
+        self.write(call, move |tx, actor| {
+            Reply::ok(&change(tx, actor, id, request.clone(), &|current| precondition.check(current))?)
+        })
+        .await
     }
 
     async fn once(

@@ -4,19 +4,16 @@ use actix_web::{
     post,
     web::{Data, Path},
 };
-use database::Tx;
-use kernel::Actor;
 use partners::application::{
     Application, ApplicationId, decide,
     requests::{
         ApproveApplication, RejectApplication, RequestApplicationInformation, SupplyApplicationInformation,
         WithdrawApplication,
     },
-    store::Check,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{App, Call, Outcome, Reply, Valid};
+use crate::{App, Call, Outcome, Valid};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -26,21 +23,6 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(approve)
         .service(reject)
         .service(withdraw);
-}
-
-/// Runs a verb in a transaction, on the version that the caller means.
-async fn verb<T: Clone + Send + 'static>(
-    app: &App,
-    call: Call,
-    id: ApplicationId,
-    request: T,
-    action: fn(&mut Tx, &Actor, ApplicationId, T, Check) -> database::Result<Application>,
-) -> Outcome {
-    let precondition = call.precondition();
-    app.write(call, move |tx, actor| {
-        Reply::ok(&action(tx, actor, id, request.clone(), &|current| precondition.check(current))?)
-    })
-    .await
 }
 
 /// Take up an application's review
@@ -55,7 +37,7 @@ async fn verb<T: Clone + Send + 'static>(
 )]
 #[post("/v1/applications/{id}/claim-review")]
 async fn claim_review(app: Data<App>, call: Call, id: Path<ApplicationId>) -> Outcome {
-    verb(&app, call, *id, (), |tx, actor, id, (), check| decide::claim_review(tx, actor, id, check)).await
+    app.change(call, *id, (), |tx, actor, id, (), check| decide::claim_review(tx, actor, id, check)).await
 }
 
 /// Ask the applicant for more
@@ -76,7 +58,7 @@ async fn request_information(
     id: Path<ApplicationId>,
     request: Valid<RequestApplicationInformation>,
 ) -> Outcome {
-    verb(&app, call, *id, request.0, decide::request_information).await
+    app.change(call, *id, request.0, decide::request_information).await
 }
 
 /// Supply what was asked for
@@ -97,7 +79,7 @@ async fn supply_information(
     id: Path<ApplicationId>,
     request: Valid<SupplyApplicationInformation>,
 ) -> Outcome {
-    verb(&app, call, *id, request.0, decide::supply_information).await
+    app.change(call, *id, request.0, decide::supply_information).await
 }
 
 /// Approve an application
@@ -114,7 +96,7 @@ async fn supply_information(
 )]
 #[post("/v1/applications/{id}/approve")]
 async fn approve(app: Data<App>, call: Call, id: Path<ApplicationId>, request: Valid<ApproveApplication>) -> Outcome {
-    verb(&app, call, *id, request.0, decide::approve).await
+    app.change(call, *id, request.0, decide::approve).await
 }
 
 /// Reject an application
@@ -130,7 +112,7 @@ async fn approve(app: Data<App>, call: Call, id: Path<ApplicationId>, request: V
 )]
 #[post("/v1/applications/{id}/reject")]
 async fn reject(app: Data<App>, call: Call, id: Path<ApplicationId>, request: Valid<RejectApplication>) -> Outcome {
-    verb(&app, call, *id, request.0, decide::reject).await
+    app.change(call, *id, request.0, decide::reject).await
 }
 
 /// Withdraw an application
@@ -146,5 +128,5 @@ async fn reject(app: Data<App>, call: Call, id: Path<ApplicationId>, request: Va
 )]
 #[post("/v1/applications/{id}/withdraw")]
 async fn withdraw(app: Data<App>, call: Call, id: Path<ApplicationId>, request: Valid<WithdrawApplication>) -> Outcome {
-    verb(&app, call, *id, request.0, decide::withdraw).await
+    app.change(call, *id, request.0, decide::withdraw).await
 }

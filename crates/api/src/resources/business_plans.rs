@@ -4,13 +4,12 @@ use actix_web::{
     get, patch, post,
     web::{Data, Path},
 };
-use database::Tx;
-use kernel::{Actor, PartnerId, Timestamp};
+use kernel::{PartnerId, Timestamp};
 use partners::{
     BusinessPlan, BusinessPlanFilter, BusinessPlanId, BusinessPlanReview, BusinessPlanReviewId,
     BusinessPlanReviewUpdate, BusinessPlanUpdate, CloseBusinessPlan, EnrollmentId, NewBusinessPlan,
     NewBusinessPlanReview,
-    business_plan::{self, Check, Status},
+    business_plan::{self, Status},
     review,
 };
 use serde::Deserialize;
@@ -52,21 +51,6 @@ struct BusinessPlanQuery {
     /// Only those changed or reviewed at or after this time.
     #[param(nullable = false)]
     updated_after: Option<Timestamp>,
-}
-
-/// Runs a verb in a transaction, on the version that the caller means.
-async fn verb<T: Clone + Send + 'static>(
-    app: &App,
-    call: Call,
-    id: BusinessPlanId,
-    request: T,
-    action: fn(&mut Tx, &Actor, BusinessPlanId, T, Check) -> database::Result<BusinessPlan>,
-) -> Outcome {
-    let precondition = call.precondition();
-    app.write(call, move |tx, actor| {
-        Reply::ok(&action(tx, actor, id, request.clone(), &|current| precondition.check(current))?)
-    })
-    .await
 }
 
 /// List business plans
@@ -134,7 +118,7 @@ async fn get_one(app: Data<App>, call: Call, id: Path<BusinessPlanId>) -> Outcom
 )]
 #[patch("/v1/business-plans/{id}")]
 async fn update(app: Data<App>, call: Call, id: Path<BusinessPlanId>, new: Valid<BusinessPlanUpdate>) -> Outcome {
-    verb(&app, call, *id, new.0, business_plan::update).await
+    app.change(call, *id, new.0, business_plan::update).await
 }
 
 /// Propose a business plan
@@ -149,7 +133,7 @@ async fn update(app: Data<App>, call: Call, id: Path<BusinessPlanId>, new: Valid
 )]
 #[post("/v1/business-plans/{id}/propose")]
 async fn propose(app: Data<App>, call: Call, id: Path<BusinessPlanId>) -> Outcome {
-    verb(&app, call, *id, (), |tx, actor, id, (), check| business_plan::propose(tx, actor, id, check)).await
+    app.change(call, *id, (), |tx, actor, id, (), check| business_plan::propose(tx, actor, id, check)).await
 }
 
 /// Agree to a business plan
@@ -164,7 +148,7 @@ async fn propose(app: Data<App>, call: Call, id: Path<BusinessPlanId>) -> Outcom
 )]
 #[post("/v1/business-plans/{id}/agree")]
 async fn agree(app: Data<App>, call: Call, id: Path<BusinessPlanId>) -> Outcome {
-    verb(&app, call, *id, (), |tx, actor, id, (), check| business_plan::agree(tx, actor, id, check)).await
+    app.change(call, *id, (), |tx, actor, id, (), check| business_plan::agree(tx, actor, id, check)).await
 }
 
 /// Close a business plan
@@ -180,7 +164,7 @@ async fn agree(app: Data<App>, call: Call, id: Path<BusinessPlanId>) -> Outcome 
 )]
 #[post("/v1/business-plans/{id}/close")]
 async fn close(app: Data<App>, call: Call, id: Path<BusinessPlanId>, request: Valid<CloseBusinessPlan>) -> Outcome {
-    verb(&app, call, *id, request.0, business_plan::close).await
+    app.change(call, *id, request.0, business_plan::close).await
 }
 
 /// List a business plan's reviews

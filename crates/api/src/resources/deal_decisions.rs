@@ -4,18 +4,15 @@ use actix_web::{
     post,
     web::{Data, Path},
 };
-use database::Tx;
 use deal_registration::{
     DealId, DealRegistration, decide, dispute as disputes, follow, register,
     requests::{
         Approve, Extend, Lose, RaiseDispute, Reject, Release, RequestInformation, ResolveDispute, Win, Withdraw,
     },
-    store::Check,
 };
-use kernel::Actor;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{App, Call, Outcome, Reply, Valid};
+use crate::{App, Call, Outcome, Valid};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
@@ -33,21 +30,6 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(resolve);
 }
 
-/// Runs a verb in a transaction, on the version that the caller means.
-async fn verb<T: Clone + Send + 'static>(
-    app: &App,
-    call: Call,
-    id: DealId,
-    request: T,
-    action: fn(&mut Tx, &Actor, DealId, T, Check) -> database::Result<DealRegistration>,
-) -> Outcome {
-    let precondition = call.precondition();
-    app.write(call, move |tx, actor| {
-        Reply::ok(&action(tx, actor, id, request.clone(), &|current| precondition.check(current))?)
-    })
-    .await
-}
-
 /// Submit a deal registration
 ///
 /// Hands in a draft, or one for which more was asked. The verdict is made now, and the policy may approve at once.
@@ -60,7 +42,7 @@ async fn verb<T: Clone + Send + 'static>(
 )]
 #[post("/v1/deal-registrations/{id}/submit")]
 async fn submit(app: Data<App>, call: Call, id: Path<DealId>) -> Outcome {
-    verb(&app, call, *id, (), |tx, actor, id, (), check| register::submit(tx, actor, id, check)).await
+    app.change(call, *id, (), |tx, actor, id, (), check| register::submit(tx, actor, id, check)).await
 }
 
 /// Take up a deal registration's review
@@ -75,7 +57,7 @@ async fn submit(app: Data<App>, call: Call, id: Path<DealId>) -> Outcome {
 )]
 #[post("/v1/deal-registrations/{id}/claim-review")]
 async fn claim_review(app: Data<App>, call: Call, id: Path<DealId>) -> Outcome {
-    verb(&app, call, *id, (), |tx, actor, id, (), check| decide::claim_review(tx, actor, id, check)).await
+    app.change(call, *id, (), |tx, actor, id, (), check| decide::claim_review(tx, actor, id, check)).await
 }
 
 /// Ask the partner for more
@@ -96,7 +78,7 @@ async fn request_information(
     id: Path<DealId>,
     request: Valid<RequestInformation>,
 ) -> Outcome {
-    verb(&app, call, *id, request.0, decide::request_information).await
+    app.change(call, *id, request.0, decide::request_information).await
 }
 
 /// Approve a deal registration
@@ -112,7 +94,7 @@ async fn request_information(
 )]
 #[post("/v1/deal-registrations/{id}/approve")]
 async fn approve(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Approve>) -> Outcome {
-    verb(&app, call, *id, request.0, decide::approve).await
+    app.change(call, *id, request.0, decide::approve).await
 }
 
 /// Reject a deal registration
@@ -128,7 +110,7 @@ async fn approve(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Ap
 )]
 #[post("/v1/deal-registrations/{id}/reject")]
 async fn reject(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Reject>) -> Outcome {
-    verb(&app, call, *id, request.0, decide::reject).await
+    app.change(call, *id, request.0, decide::reject).await
 }
 
 /// Withdraw a deal registration
@@ -144,7 +126,7 @@ async fn reject(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Rej
 )]
 #[post("/v1/deal-registrations/{id}/withdraw")]
 async fn withdraw(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Withdraw>) -> Outcome {
-    verb(&app, call, *id, request.0, follow::withdraw).await
+    app.change(call, *id, request.0, follow::withdraw).await
 }
 
 /// Release a protection
@@ -160,7 +142,7 @@ async fn withdraw(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<W
 )]
 #[post("/v1/deal-registrations/{id}/release")]
 async fn release(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Release>) -> Outcome {
-    verb(&app, call, *id, request.0, follow::release).await
+    app.change(call, *id, request.0, follow::release).await
 }
 
 /// Extend a protection
@@ -176,7 +158,7 @@ async fn release(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Re
 )]
 #[post("/v1/deal-registrations/{id}/extend")]
 async fn extend(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Extend>) -> Outcome {
-    verb(&app, call, *id, request.0, follow::extend).await
+    app.change(call, *id, request.0, follow::extend).await
 }
 
 /// Win a deal
@@ -192,7 +174,7 @@ async fn extend(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Ext
 )]
 #[post("/v1/deal-registrations/{id}/win")]
 async fn win(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Win>) -> Outcome {
-    verb(&app, call, *id, request.0, follow::win).await
+    app.change(call, *id, request.0, follow::win).await
 }
 
 /// Lose a deal
@@ -208,7 +190,7 @@ async fn win(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Win>) 
 )]
 #[post("/v1/deal-registrations/{id}/lose")]
 async fn lose(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Lose>) -> Outcome {
-    verb(&app, call, *id, request.0, follow::lose).await
+    app.change(call, *id, request.0, follow::lose).await
 }
 
 /// Dispute a decision
@@ -224,7 +206,7 @@ async fn lose(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Lose>
 )]
 #[post("/v1/deal-registrations/{id}/dispute")]
 async fn dispute(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<RaiseDispute>) -> Outcome {
-    verb(&app, call, *id, request.0, disputes::dispute).await
+    app.change(call, *id, request.0, disputes::dispute).await
 }
 
 /// Resolve a dispute
@@ -240,5 +222,5 @@ async fn dispute(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Ra
 )]
 #[post("/v1/deal-registrations/{id}/resolve")]
 async fn resolve(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<ResolveDispute>) -> Outcome {
-    verb(&app, call, *id, request.0, disputes::resolve).await
+    app.change(call, *id, request.0, disputes::resolve).await
 }

@@ -234,11 +234,7 @@ async fn get_one(app: Data<App>, call: Call, id: Path<DealId>) -> Outcome {
 )]
 #[patch("/v1/deal-registrations/{id}")]
 async fn update(app: Data<App>, call: Call, id: Path<DealId>, new: Valid<DealUpdate>) -> Outcome {
-    let precondition = call.precondition();
-    app.write(call, move |tx, actor| {
-        Reply::ok(&register::update(tx, actor, *id, new.0.clone(), &|current| precondition.check(current))?)
-    })
-    .await
+    app.change(call, *id, new.0, register::update).await
 }
 
 /// Get a deal registration's timeline

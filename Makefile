@@ -7,8 +7,11 @@ MAKEFLAGS += --no-print-directory
 
 # Where cargo builds; also where the tools that these steps fetch are kept.
 TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
-DOCUMENT := openapi/openapi.json
-SCHEMA := openapi/program.schema.json
+# What the program prints of itself and the repository keeps, and how it is asked for it.
+WRITTEN := openapi/openapi.json openapi/openapi-3.0.json openapi/program.schema.json
+print_openapi.json := openapi
+print_openapi-3.0.json := openapi --3.0
+print_program.schema.json := program schema
 # npm's own record of what it installed: older than the lock, and the linter is installed anew.
 SPECTRAL_INSTALLED := openapi/node_modules/.package-lock.json
 
@@ -37,12 +40,9 @@ bench: ## benchmarks, on SQLite and on a PostgreSQL whose commits are durable
 	cargo build --locked --release --bin entente
 	ENTENTE_TEST_PG_FSYNC=on tests/with-postgres cargo bench --locked -p tests --bench bench
 
-openapi: ## write openapi/openapi.json and openapi/program.schema.json from the code
-	@mkdir -p $(TARGET)
-	cargo run --quiet --bin entente -- openapi > $(TARGET)/openapi.json
-	cargo run --quiet --bin entente -- program schema > $(TARGET)/program.schema.json
-	mv $(TARGET)/openapi.json $(DOCUMENT)
-	mv $(TARGET)/program.schema.json $(SCHEMA)
+openapi: ## write what lies in openapi/ and is made from the code
+	cargo build --quiet --bin entente
+	$(foreach file,$(WRITTEN),$(TARGET)/debug/entente $(print_$(notdir $(file))) > $(TARGET)/written && mv $(TARGET)/written $(file) && ) true
 
 fmt: ## is the code formatted? (cargo fmt mends it)
 	cargo fmt --all --check
@@ -68,12 +68,11 @@ build: ## the one binary, with the features that the tests are built with
 drift: build ## is what lies in openapi/ what the code says? (make openapi mends it)
 	@actual=$$(mktemp); trap 'rm -f "$$actual"' EXIT; \
 	check() { \
-	  "$${@:2}" > "$$actual"; \
+	  $(TARGET)/debug/entente "$${@:2}" > "$$actual"; \
 	  diff -u --label "$$1" --label 'the code' "$$1" "$$actual" | head -n 60 || \
 	  { echo 'drift: run `make openapi` and commit the result'; exit 1; }; \
 	}; \
-	check $(DOCUMENT) $(TARGET)/debug/entente openapi; \
-	check $(SCHEMA) $(TARGET)/debug/entente program schema
+	$(foreach file,$(WRITTEN),check $(file) $(print_$(notdir $(file))); ) true
 
 cargo-test: ## the tests alone, on SQLite and on a throwaway PostgreSQL
 	@mkdir -p $(TARGET)

@@ -9,13 +9,12 @@ use identity::Identity;
 use kernel::{Actor, Code, Error as DomainError, ErrorKind};
 use partners::application;
 use serde::Serialize;
-use utoipa::openapi::OpenApi;
 
 use crate::{
     call::{Call, Caller},
     idempotency::Running,
     list::{List, next_link},
-    openapi,
+    openapi::Published,
     operations::Operations,
     problem::Problem,
     reply::{Outcome, Reply},
@@ -33,7 +32,7 @@ pub struct App {
     pub(crate) database: Database,
     pub(crate) identity: Arc<Identity>,
     pub(crate) settings: Settings,
-    pub(crate) document: OpenApi,
+    pub(crate) document: Published,
     pub(crate) operations: Operations,
     pub(crate) throttle: Throttle,
     running: Running,
@@ -49,8 +48,8 @@ impl App {
         identity: Arc<Identity>,
         settings: Settings,
     ) -> std::result::Result<Data<Self>, String> {
-        let document = openapi::document(settings.sandbox);
-        let operations = Operations::of(&document)?;
+        let document = Published::new(settings.sandbox)?;
+        let operations = Operations::of(document.value())?;
         let throttle = Throttle::new(&settings.limits);
         let running = Running::default();
         Ok(Data::new(Self { database, identity, settings, document, operations, throttle, running }))

@@ -102,7 +102,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub use app::App;
 pub use call::{Call, Counted, Document, Include, Listed, Query, Valid};
 pub use list::List;
-pub use openapi::document;
+pub use openapi::Published;
 pub use problem::{Problem, ProblemDocument, ProblemFault};
 pub use reply::{Outcome, Reply};
 pub use settings::{Guard, Limits, Rate, Settings};

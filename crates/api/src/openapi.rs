@@ -2,10 +2,19 @@
 
 mod bounds;
 mod common;
+mod examples;
+mod older;
+mod problems;
+mod read_only;
+mod route;
+mod shapes;
+mod webhooks;
 
 use deal_registration::filter::Sort as DealSort;
 use kernel::Scope;
 use partners::application::filter::Sort as ApplicationSort;
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
 use strum::{EnumMessage, IntoEnumIterator};
 use utoipa::{
     ToSchema,
@@ -28,34 +37,98 @@ use crate::{
 /// What a newcomer reads first.
 const DESCRIPTION: &str = include_str!("openapi/description.md");
 
-/// The tags, in the order in which a newcomer reads.
-const TAGS: &[(&str, &str)] = &[
-    ("auth", "Get a token, and see what it is good for."),
-    ("programs", "A vendor's rules for one partner type, as a versioned document."),
-    ("partners", "The companies that sell the vendor's products."),
-    ("contacts", "The people of a partner."),
-    ("enrollments", "A partner in a program: its tier, its status, and who manages it."),
-    ("applications", "Companies that ask to join a program: screened, decided on, and made partners."),
-    ("tiers", "Where a partner stands on the ladder, why, and what comes next."),
-    ("notices", "What the engine tells a partner's people."),
-    ("agreements", "The rules of engagement in versions, and who accepted which."),
-    ("violations", "What was violated, and what follows: warning, suspension, termination."),
-    ("territories", "Where, and to whom, partners may sell; an exclusive one is one partner's alone."),
-    ("business_plans", "What partner and vendor want to reach together, and how it goes."),
-    ("facts", "What is known of partners: what other systems observe, and what people enter."),
-    ("deal_registrations", "A partner's claim on an opportunity, the decision on it, and its protection."),
-    ("accounts", "The end customers that two partners can collide on."),
-    ("vendor_opportunities", "The vendor's own open opportunities, which a registration can collide with."),
-    ("events", "Every change of state, in order, complete and replayable."),
-    ("audit", "Who did what, from where, and what it was before and after."),
-    ("users", "People who can sign in."),
-    ("api_clients", "Integrations that sign in with a secret."),
-    ("sandbox", "Moves the clock, where the server runs as a sandbox."),
-    ("service", "Health, metrics, keys, and the document itself."),
+/// The parts of the document in the order in which people read.
+const ORDER: [&str; 8] = ["openapi", "info", "servers", "tags", "x-tagGroups", "paths", "webhooks", "components"];
+
+/// The tags in groups, in the order in which a newcomer reads: what each is about.
+const TAGS: &[(&str, &[(&str, &str)])] = &[
+    ("First steps", &[("auth", "Get a token, and see what it is good for.")]),
+    (
+        "The program",
+        &[
+            ("programs", "A vendor's rules for one partner type, as a versioned document: validate, plan, apply."),
+            ("tiers", "Where a partner stands on the ladder, why, and what comes next."),
+            ("facts", "What is known of partners: what other systems observe, and what people enter."),
+        ],
+    ),
+    (
+        "Partners",
+        &[
+            ("applications", "Companies that ask to join a program: screened, decided on, and made partners."),
+            ("partners", "The companies that sell the vendor's products."),
+            ("contacts", "The people of a partner."),
+            ("enrollments", "A partner in a program: its tier, its status, and who manages it."),
+            ("agreements", "The rules of engagement in versions, and who accepted which."),
+            ("violations", "What was violated, and what follows: warning, suspension, termination."),
+            ("territories", "Where, and to whom, partners may sell; an exclusive one is one partner's alone."),
+            ("business_plans", "What partner and vendor want to reach together, and how it goes."),
+            ("notices", "What the engine tells a partner's people."),
+        ],
+    ),
+    (
+        "Deal registration",
+        &[
+            ("deal_registrations", "A partner's claim on an opportunity, the decision on it, and its protection."),
+            ("accounts", "The end customers that two partners can collide on."),
+            ("vendor_opportunities", "The vendor's own open opportunities, which a registration can collide with."),
+        ],
+    ),
+    (
+        "What happened",
+        &[
+            ("events", "Every change of state, in order, complete and replayable; webhooks deliver the same."),
+            ("audit", "Who did what, from where, and what it was before and after."),
+        ],
+    ),
+    (
+        "Running it",
+        &[
+            ("users", "People who can sign in."),
+            ("api_clients", "Integrations that sign in with a secret."),
+            ("sandbox", "Moves the clock, where the server runs as a sandbox."),
+            ("service", "Health, metrics, keys, and the document itself."),
+        ],
+    ),
 ];
 
-/// The OpenAPI document. With `sandbox` it holds the operations that only a sandbox has.
-pub fn document(sandbox: bool) -> OpenApi {
+/// The OpenAPI document (3.1), as it is published and enforced.
+pub struct Published(Value);
+
+impl Published {
+    /// The document of the API. With `sandbox` it holds the operations that only a sandbox has.
+    ///
+    /// # Errors
+    /// When what the handlers say is no JSON: a mistake of ours.
+    pub fn new(sandbox: bool) -> Result<Self, String> {
+        let mut document = serde_json::to_value(declared(sandbox)).map_err(|error| error.to_string())?;
+        shapes::simplify(&mut document);
+        read_only::mark(&mut document);
+        examples::show(&mut document);
+        Ok(Self(document))
+    }
+
+    /// The same for tools that know OpenAPI 3.0.3 and nothing newer.
+    #[must_use]
+    pub fn older(&self) -> Self {
+        Self(older::of(&self.0))
+    }
+
+    /// The document as data.
+    pub fn value(&self) -> &Value {
+        &self.0
+    }
+}
+
+/// Written in the order in which people read.
+impl Serialize for Published {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let written = ORDER.iter().filter_map(|name| Some((name, self.0.get(name)?)));
+        serializer.collect_map(written)
+    }
+}
+
+/// What the handlers say of themselves, and what all operations have in common.
+fn declared(sandbox: bool) -> OpenApi {
     let app = actix_web::App::new().into_utoipa_app().configure(|config| resources::routes(config, sandbox));
     let (_, mut document) = app.split_for_parts();
     document.openapi = OpenApiVersion::Version31;
@@ -73,7 +146,10 @@ pub fn document(sandbox: bool) -> OpenApi {
     components.security_schemes.insert(APPLICANT.into(), application_token().into());
     components.schemas.extend(unclaimed());
     common::add(&mut document);
+    document.webhooks = Some(webhooks::all());
     document.tags = Some(tags(&document));
+    let groups = tag_groups(&document);
+    document.extensions.get_or_insert_default().insert("x-tagGroups".into(), groups);
     document
 }
 
@@ -114,9 +190,22 @@ fn application_token() -> SecurityScheme {
     SecurityScheme::Http(http.build())
 }
 
-/// The tags that are in use.
+/// The groups of tags that are in use.
+fn used(document: &OpenApi) -> Vec<(&'static str, Vec<(&'static str, &'static str)>)> {
+    let used: Vec<_> = route::operations(document).filter_map(|operation| operation.tags.as_ref()).flatten().collect();
+    let of_group = |tags: &[(&'static str, &'static str)]| {
+        tags.iter().filter(|(name, _)| used.iter().any(|tag| tag == name)).copied().collect()
+    };
+    TAGS.iter().map(|(group, tags)| (*group, of_group(tags))).collect()
+}
+
 fn tags(document: &OpenApi) -> Vec<Tag> {
-    let used: Vec<_> = common::operations(document).filter_map(|operation| operation.tags.as_ref()).flatten().collect();
-    let named = TAGS.iter().filter(|(name, _)| used.iter().any(|tag| tag == name));
-    named.map(|(name, text)| TagBuilder::new().name(*name).description(Some(*text)).build()).collect()
+    let tags = used(document).into_iter().flat_map(|(_, tags)| tags);
+    tags.map(|(name, text)| TagBuilder::new().name(name).description(Some(text)).build()).collect()
+}
+
+/// Which tags belong together, as viewers of documentation read it.
+fn tag_groups(document: &OpenApi) -> Value {
+    let names = |tags: Vec<(&str, &str)>| tags.into_iter().map(|(name, _)| name.to_owned()).collect::<Vec<_>>();
+    used(document).into_iter().map(|(group, tags)| json!({"name": group, "tags": names(tags)})).collect()
 }

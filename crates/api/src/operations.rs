@@ -6,7 +6,6 @@ use actix_web::{dev::ResourceDef, http::Method};
 use contract::Check;
 use kernel::{Scope, Scopes};
 use serde_json::Value;
-use utoipa::openapi::OpenApi;
 
 use crate::parameters::Parameters;
 
@@ -36,6 +35,9 @@ pub(crate) struct Body {
 /// What program documents are called in the document of the API.
 const DOCUMENT: &str = "ProgramDocument";
 
+/// Other media types that a body may have. Generators of clients take one alone.
+pub(crate) const ALSO: &str = "x-also-accepts";
+
 /// The security scheme of whoever holds an application's token.
 pub(crate) const APPLICANT: &str = "application_token";
 
@@ -58,8 +60,7 @@ impl Operations {
     ///
     /// # Errors
     /// When an operation does not say who may call it, or names what there is not: nothing may be open by mistake.
-    pub(crate) fn of(document: &OpenApi) -> Result<Self, String> {
-        let document = serde_json::to_value(document).map_err(|error| error.to_string())?;
+    pub(crate) fn of(document: &Value) -> Result<Self, String> {
         let components = &open(document.get("components").cloned().unwrap_or_default());
         let mut routes: HashMap<String, HashMap<Method, Arc<Operation>>> = HashMap::new();
         for (path, item) in document.get("paths").and_then(Value::as_object).into_iter().flatten() {
@@ -121,7 +122,7 @@ fn access(security: &Value) -> Result<Access, String> {
     let requirements = security.as_array().ok_or("it has no `security`: say who may call it")?;
     let nobody = |requirement: &Value| requirement.as_object().is_some_and(serde_json::Map::is_empty);
     match requirements.as_slice() {
-        [requirement] if nobody(requirement) => Ok(Access::Public),
+        [] => Ok(Access::Public),
         [requirement] if requirement.get(APPLICANT).is_some() => Ok(Access::Applicant),
         [requirement] => scopes(requirement).map(Access::Token),
         [first, requirement] if nobody(first) => scopes(requirement).map(Access::TokenOrNone),
@@ -138,9 +139,10 @@ fn scopes(requirement: &Value) -> Result<Scopes, String> {
 fn body(body: &Value, components: &Value) -> Result<Option<Body>, String> {
     let Some(content) = body["content"].as_object() else { return Ok(None) };
     let schema = content.values().map(|content| &content["schema"]).next().ok_or("its body has no content")?;
+    let others = body[ALSO].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
     Ok(Some(Body {
         required: body["required"] == true,
-        media_types: content.keys().cloned().collect(),
+        media_types: content.keys().cloned().chain(others).collect(),
         check: Check::new(schema, components)?,
         is_document: schema["$ref"].as_str().is_some_and(|to| to.ends_with(&format!("/{DOCUMENT}"))),
     }))

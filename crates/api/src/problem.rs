@@ -13,6 +13,13 @@ use crate::trace;
 
 /// The media type of a problem.
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+/// That of an error that RFC 6749, 5.2 has a name for: plain JSON.
+pub(crate) const OAUTH_MEDIA_TYPE: &str = "application/json";
+
+/// Whether the token endpoint has a name of its own for it (RFC 6749, 5.2).
+pub(crate) fn is_of_oauth(code: Code) -> bool {
+    matches!(code, Code::InvalidGrant | Code::InvalidClient)
+}
 
 /// An error on its way to the caller. Where it ends, `finish` makes the document, because only there the request
 /// is at hand.
@@ -195,8 +202,7 @@ impl Problem {
             error: self.0.oauth,
             error_description: self.0.oauth.map(|_| self.0.error.detail.as_str()),
         };
-        // RFC 6749 wants plain JSON.
-        let media_type = if self.0.oauth.is_some() { "application/json" } else { MEDIA_TYPE };
+        let media_type = if self.0.oauth.is_some() { OAUTH_MEDIA_TYPE } else { MEDIA_TYPE };
         let mut headers = vec![("Content-Type".to_owned(), media_type.to_owned())];
         headers.extend(self.0.headers.clone());
         headers.extend(self.usual_headers());

@@ -1,10 +1,12 @@
 //! One immutable fact: a state changed.
 
-use database::{Json, Result, Tx, schema::events};
+use database::{Error, Json, Result, Tx, schema::events};
 use diesel::prelude::*;
 use kernel::{Actor, PartnerId, Timestamp, ids};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+use crate::catalogue;
 
 ids! {
     /// An event.
@@ -133,8 +135,11 @@ impl NewEvent {
 /// Records the fact in the running transaction.
 ///
 /// # Errors
-/// When the database cannot be written.
+/// When the database cannot be written, or the catalogue lacks the type: clients learn from it what they can expect.
 pub fn record(tx: &mut Tx, actor: &Actor, new: NewEvent) -> Result<()> {
+    if !catalogue::holds(new.kind) {
+        return Err(Error::Internal(format!("the catalogue of events lacks {}", new.kind)));
+    }
     let (program, program_version) = new.rules.unzip();
     let event = Event {
         id: tx.id(),

@@ -49,6 +49,8 @@ database::text_enum!(Status);
 /// An integration that signs in with a secret.
 #[derive(Debug, Clone, Serialize, ToSchema, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = api_clients, treat_none_as_null = true)]
+// Generated clients call something of their own `ApiClient`.
+#[schema(as = ApiClientRecord)]
 pub struct ApiClient {
     /// The `client_id`.
     #[serde(rename = "client_id")]

@@ -36,6 +36,9 @@ pub enum Command {
         /// With the operations that exist in a sandbox alone.
         #[arg(long)]
         sandbox: bool,
+        /// As OpenAPI 3.0.3, for tools that know nothing newer.
+        #[arg(long = "3.0")]
+        older: bool,
     },
     /// Load the demo into a database without users: two programs, twelve partners, 300 registrations in two years.
     Demo {

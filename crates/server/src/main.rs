@@ -40,9 +40,10 @@ fn run(arguments: Arguments) -> Result<Outcome, String> {
             Migrations::of(&settings)?.run()?;
             println!("{} is up to date", settings.redacted());
         }
-        Command::Openapi { sandbox } => {
-            let document = api::document(sandbox).to_pretty_json().map_err(|error| error.to_string())?;
-            output::line(&document)?;
+        Command::Openapi { sandbox, older } => {
+            let document = api::Published::new(sandbox)?;
+            let document = if older { document.older() } else { document };
+            output::line(&serde_json::to_string_pretty(&document).map_err(|error| error.to_string())?)?;
         }
         Command::Demo { database, password } => {
             let loaded = demo::load(&database.settings(), password.as_deref().unwrap_or(demo::PASSWORD))?;

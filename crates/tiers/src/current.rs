@@ -16,7 +16,7 @@ use crate::{
 
 /// The tier of an enrollment as it stands.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct EnrollmentTier {
+pub struct TierHeld {
     /// The enrollment.
     pub enrollment_id: EnrollmentId,
     /// The partner.
@@ -85,7 +85,7 @@ pub enum PendingKind {
 ///
 /// # Errors
 /// `not_found`.
-pub fn current(tx: &mut Tx, actor: &Actor, id: EnrollmentId) -> Result<EnrollmentTier> {
+pub fn current(tx: &mut Tx, actor: &Actor, id: EnrollmentId) -> Result<TierHeld> {
     let reading = Reading::of(tx, actor, id, None)?;
     let Reading { enrollment, standing, rules, today, gathered, .. } = &reading;
     let meets = rules.compiled.evaluate(&gathered.facts, *today).tier().map(str::to_owned);
@@ -101,7 +101,7 @@ pub fn current(tx: &mut Tx, actor: &Actor, id: EnrollmentId) -> Result<Enrollmen
         }),
         None => pending(&reading, &held),
     };
-    Ok(EnrollmentTier {
+    Ok(TierHeld {
         enrollment_id: enrollment.id,
         partner_id: enrollment.partner_id,
         program: enrollment.program.clone(),

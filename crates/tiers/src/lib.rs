@@ -30,7 +30,7 @@ pub mod sweep;
 pub mod weigh;
 
 pub use benefits::{EnrollmentBenefits, benefits};
-pub use current::{EnrollmentTier, current};
+pub use current::{TierHeld, current};
 pub use explanation::{Asked, TierExplanation, explanation};
 pub use forecast::{TierForecast, forecast};
 pub use progress::{TierProgress, progress};

@@ -1,133 +1,57 @@
-//! What every operation has, added in one place: problems, headers, preconditions.
+//! What every operation has, added in one place: headers, preconditions, and by [`problems`] what can go wrong.
 
-use kernel::ErrorKind;
+use serde_json::json;
 use utoipa::openapi::{
-    Components, Content, Header, Object, ObjectBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
-    Schema, Type,
+    Components, Content, Header, Object, ObjectBuilder, OpenApi, Ref, RefOr, Required, Response, Schema, Type,
     header::HeaderBuilder,
-    path::{Operation, Parameter, ParameterBuilder, ParameterIn, ParameterStyle, PathItem},
-    security::SecurityRequirement,
+    path::{Operation, Parameter, ParameterBuilder, ParameterIn, ParameterStyle},
+    request_body::RequestBody,
 };
 
-use super::bounds;
-use crate::{idempotency, problem, trace};
+use super::{
+    bounds, problems,
+    route::{self, Route},
+};
+use crate::{idempotency, operations::ALSO, trace};
 
-/// The problems that an operation can answer, by class.
-const PROBLEMS: &[(ErrorKind, &str, &str)] = &[
-    (ErrorKind::Malformed, "BadRequest", "The request cannot be read, or a parameter is not valid."),
-    (ErrorKind::Unauthenticated, "Unauthorized", "The token, or the client's secret, is missing or not valid."),
-    (ErrorKind::Forbidden, "Forbidden", "The token lacks a scope that the operation names."),
-    (ErrorKind::NotFound, "NotFound", "Not there, or there but not yours."),
-    (ErrorKind::TimedOut, "RequestTimeout", "The body did not arrive in time."),
-    (
-        ErrorKind::Conflict,
-        "Conflict",
-        "The state of things does not allow it, or the first request with this key is still running.",
-    ),
-    (ErrorKind::Stale, "PreconditionFailed", "`If-Match` names another version than the current one."),
-    (ErrorKind::TooLarge, "ContentTooLarge", "The body is too large."),
-    (ErrorKind::UnsupportedMediaType, "UnsupportedMediaType", "The body is of a type that is not taken here."),
-    (
-        ErrorKind::Unacceptable,
-        "UnprocessableContent",
-        "Well-formed, but not acceptable; `errors` lists all the faults.",
-    ),
-    (ErrorKind::PreconditionRequired, "PreconditionRequired", "`If-Match` is missing."),
-    (ErrorKind::TooMany, "TooManyRequests", "Slow down."),
-    (ErrorKind::Internal, "InternalServerError", "A fault of ours; it is logged under the `request_id`."),
-    (ErrorKind::Unavailable, "ServiceUnavailable", "Not now. With the same `Idempotency-Key` it is safe to repeat."),
-];
+const YAML: &str = "application/yaml";
 
 /// Adds to all operations what they have in common.
 pub(super) fn add(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     add_headers(components);
-    for (kind, name, text) in PROBLEMS {
-        components.responses.insert((*name).into(), problem_response(*kind, text).into());
-    }
+    problems::describe(components);
     components.schemas.values_mut().for_each(bounds::entries);
     for (path, item) in &mut document.paths.paths {
-        for (method, operation) in methods(item) {
-            let public = operation.security.as_deref() == Some(&[SecurityRequirement::default()]);
-            complete(&Route { path, method, public }, operation);
+        for (method, operation) in route::methods(item) {
+            complete(&Route::new(path, method, operation), operation);
         }
     }
 }
 
-/// Every operation of the document.
-pub(super) fn operations(document: &OpenApi) -> impl Iterator<Item = &Operation> {
-    document.paths.paths.values().flat_map(|item| {
-        [&item.get, &item.post, &item.patch, &item.put, &item.delete].into_iter().filter_map(Option::as_ref)
-    })
-}
-
-fn methods(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
-    [
-        ("GET", &mut item.get),
-        ("POST", &mut item.post),
-        ("PATCH", &mut item.patch),
-        ("PUT", &mut item.put),
-        ("DELETE", &mut item.delete),
-    ]
-    .into_iter()
-    .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
-}
-
-struct Route<'a> {
-    path: &'a str,
-    method: &'static str,
-    public: bool,
-}
-
-impl Route<'_> {
-    fn is_business(&self) -> bool {
-        self.is_resource() && !self.public
-    }
-    fn is_resource(&self) -> bool {
-        self.path.starts_with("/v1/")
-    }
-    fn has_parameter(&self) -> bool {
-        self.path.contains('{')
-    }
-    fn changes_one(&self) -> bool {
-        self.is_business() && self.has_parameter() && matches!(self.method, "PATCH" | "POST" | "PUT")
-    }
-}
-
 fn complete(route: &Route, operation: &mut Operation) {
-    let mut kinds = vec![ErrorKind::Malformed, ErrorKind::TooMany, ErrorKind::Internal, ErrorKind::Unavailable];
-    if route.is_business() {
-        kinds.extend([ErrorKind::Unauthenticated, ErrorKind::Forbidden]);
-    }
-    if route.has_parameter() {
-        kinds.push(ErrorKind::NotFound);
-    }
-    if operation.request_body.is_some() {
-        use ErrorKind::{TimedOut, TooLarge, Unacceptable, UnsupportedMediaType};
-        kinds.extend([TimedOut, TooLarge, UnsupportedMediaType, Unacceptable]);
-    }
-    if route.is_business() && route.method == "POST" {
-        kinds.extend([ErrorKind::Conflict, ErrorKind::Unacceptable]);
+    if route.takes_key() {
         parameter(operation, idempotency_key());
     }
     if route.changes_one() {
-        let required = route.method == "PATCH";
-        kinds.extend([ErrorKind::Conflict, ErrorKind::Stale]);
-        kinds.extend(required.then_some(ErrorKind::PreconditionRequired));
-        parameter(operation, if_match(required));
+        parameter(operation, if_match(route.method == "PATCH"));
     }
-    for kind in kinds {
-        let named = PROBLEMS.iter().find(|(listed, ..)| *listed == kind);
-        let reference = named.map(|(_, name, _)| RefOr::Ref(Ref::from_response_name(*name)));
-        let status = problem::status(kind).as_u16().to_string();
-        operation
-            .responses
-            .responses
-            .entry(status)
-            .or_insert_with(|| reference.unwrap_or_else(|| Response::new("").into()));
+    if route.public {
+        operation.security = Some(Vec::new());
     }
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        one_media_type(body);
+    }
+    problems::complete(route, operation);
     complete_answers(route, operation);
     complete_parameters(operation);
+}
+
+/// A client sends JSON; that YAML would do is said beside it.
+fn one_media_type(body: &mut RequestBody) {
+    if body.content.len() > 1 && body.content.remove(YAML).is_some() {
+        body.extensions.get_or_insert_default().insert(ALSO.into(), json!([YAML]));
+    }
 }
 
 /// Adds the headers that a good answer has.
@@ -218,20 +142,6 @@ fn tag_parameter(name: &str, text_: &str, required: bool) -> Parameter {
         .build()
 }
 
-fn problem_response(kind: ErrorKind, description: &str) -> Response {
-    let content = Content::new(Some(Ref::from_schema_name("Problem")));
-    let mut response = ResponseBuilder::new().description(description).content(problem::MEDIA_TYPE, content).build();
-    let particular = match kind {
-        ErrorKind::TooMany | ErrorKind::Unavailable => Some(("Retry-After", "RetryAfter")),
-        ErrorKind::Unauthenticated | ErrorKind::Forbidden => Some(("WWW-Authenticate", "WWWAuthenticate")),
-        _ => None,
-    };
-    for (name, component) in particular.into_iter().chain([(trace::HEADER, "RequestId")]) {
-        response.headers.insert(name.into(), header(component));
-    }
-    response
-}
-
 fn add_headers(components: &mut Components) {
     let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(86_400));
     let headers: [(&str, &str, Object); 7] = [
@@ -257,25 +167,12 @@ fn add_headers(components: &mut Components) {
     }
 }
 
-fn text() -> ObjectBuilder {
+/// A schema of a text.
+pub(super) fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 
-fn header(name: &str) -> RefOr<Header> {
+/// A reference to a header that is described once.
+pub(super) fn header(name: &str) -> RefOr<Header> {
     RefOr::Ref(Ref::new(format!("#/components/headers/{name}")))
-}
-
-#[cfg(test)]
-mod tests {
-    use kernel::Code;
-
-    use super::*;
-
-    #[test]
-    fn every_class_of_errors_is_described() {
-        for code in Code::ALL {
-            let described = PROBLEMS.iter().any(|(kind, ..)| *kind == code.kind());
-            assert!(described || code.kind() == ErrorKind::MethodNotAllowed, "{}", code.as_str());
-        }
-    }
 }

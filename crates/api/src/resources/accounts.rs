@@ -63,6 +63,7 @@ async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<Ac
     tag = "accounts",
     security(("oauth2" = ["accounts:write"])),
     request_body = NewAccount,
+    extensions(("x-error-codes" = json!(["already_exists"]))),
     responses((status = 201, description = "The new account.", body = Account))
 )]
 #[post("/v1/accounts")]
@@ -98,6 +99,7 @@ async fn get_one(app: Data<App>, call: Call, id: Path<AccountId>) -> Outcome {
     security(("oauth2" = ["accounts:write"])),
     params(("id" = AccountId, Path, description = "The account.")),
     request_body = AccountUpdate,
+    extensions(("x-error-codes" = json!(["already_exists"]))),
     responses((status = 200, description = "The account as it is now.", body = Account))
 )]
 #[patch("/v1/accounts/{id}")]

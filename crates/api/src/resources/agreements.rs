@@ -88,6 +88,7 @@ async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<Ag
     tag = "agreements",
     security(("oauth2" = ["programs:write"])),
     request_body = NewAgreement,
+    extensions(("x-error-codes" = json!(["already_exists"]))),
     responses((status = 201, description = "The new agreement.", body = Agreement))
 )]
 #[post("/v1/agreements")]
@@ -181,6 +182,7 @@ async fn publish(app: Data<App>, call: Call, id: Path<AgreementId>, new: Valid<P
     security(("oauth2" = ["agreements:accept"])),
     params(("id" = AgreementId, Path, description = "The agreement.")),
     request_body = AcceptAgreement,
+    extensions(("x-error-codes" = json!(["already_exists", "agreement_changed"]))),
     responses((status = 201, description = "The acceptance.", body = AgreementAcceptance))
 )]
 #[post("/v1/agreements/{id}/accept")]

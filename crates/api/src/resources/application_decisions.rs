@@ -33,6 +33,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     tag = "applications",
     security(("oauth2" = ["applications:decide"])),
     params(("id" = ApplicationId, Path, description = "The application.")),
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The application as it is now.", body = Application))
 )]
 #[post("/v1/applications/{id}/claim-review")]
@@ -49,6 +50,7 @@ async fn claim_review(app: Data<App>, call: Call, id: Path<ApplicationId>) -> Ou
     security(("oauth2" = ["applications:decide"])),
     params(("id" = ApplicationId, Path, description = "The application.")),
     request_body = RequestApplicationInformation,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The application as it is now.", body = Application))
 )]
 #[post("/v1/applications/{id}/request-information")]
@@ -70,6 +72,7 @@ async fn request_information(
     security(("oauth2" = ["applications:write"])),
     params(("id" = ApplicationId, Path, description = "The application.")),
     request_body = SupplyApplicationInformation,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The application as it is now.", body = Application))
 )]
 #[post("/v1/applications/{id}/supply-information")]
@@ -92,6 +95,7 @@ async fn supply_information(
     security(("oauth2" = ["applications:decide"])),
     params(("id" = ApplicationId, Path, description = "The application.")),
     request_body = Option<ApproveApplication>,
+    extensions(("x-error-codes" = json!(["invalid_transition", "already_exists"]))),
     responses((status = 200, description = "The application as it is now.", body = Application))
 )]
 #[post("/v1/applications/{id}/approve")]
@@ -108,6 +112,7 @@ async fn approve(app: Data<App>, call: Call, id: Path<ApplicationId>, request: V
     security(("oauth2" = ["applications:decide"])),
     params(("id" = ApplicationId, Path, description = "The application.")),
     request_body = RejectApplication,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The application as it is now.", body = Application))
 )]
 #[post("/v1/applications/{id}/reject")]
@@ -124,6 +129,7 @@ async fn reject(app: Data<App>, call: Call, id: Path<ApplicationId>, request: Va
     security(("oauth2" = ["applications:write"])),
     params(("id" = ApplicationId, Path, description = "The application.")),
     request_body = Option<WithdrawApplication>,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The application as it is now.", body = Application))
 )]
 #[post("/v1/applications/{id}/withdraw")]

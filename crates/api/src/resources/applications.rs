@@ -212,6 +212,7 @@ struct ApplicationReceipt {
     tag = "applications",
     security((), ("oauth2" = ["applications:write"])),
     request_body = NewApplication,
+    extensions(("x-error-codes" = json!(["already_exists", "reapply_later", "policy_refuses", "proof_required", "captcha_unavailable"]))),
     responses((status = 201, description = "The application, as whoever applies sees it.", body = ApplicationReceipt))
 )]
 #[post("/v1/applications")]

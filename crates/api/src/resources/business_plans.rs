@@ -114,6 +114,7 @@ async fn get_one(app: Data<App>, call: Call, id: Path<BusinessPlanId>) -> Outcom
     security(("oauth2" = ["plans:write"])),
     params(("id" = BusinessPlanId, Path, description = "The plan.")),
     request_body = BusinessPlanUpdate,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The plan as it is now.", body = BusinessPlan))
 )]
 #[patch("/v1/business-plans/{id}")]
@@ -129,6 +130,7 @@ async fn update(app: Data<App>, call: Call, id: Path<BusinessPlanId>, new: Valid
     tag = "business_plans",
     security(("oauth2" = ["plans:write"])),
     params(("id" = BusinessPlanId, Path, description = "The plan.")),
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The plan as it is now.", body = BusinessPlan))
 )]
 #[post("/v1/business-plans/{id}/propose")]
@@ -144,6 +146,7 @@ async fn propose(app: Data<App>, call: Call, id: Path<BusinessPlanId>) -> Outcom
     tag = "business_plans",
     security(("oauth2" = ["plans:write"])),
     params(("id" = BusinessPlanId, Path, description = "The plan.")),
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The plan as it is now.", body = BusinessPlan))
 )]
 #[post("/v1/business-plans/{id}/agree")]
@@ -160,6 +163,7 @@ async fn agree(app: Data<App>, call: Call, id: Path<BusinessPlanId>) -> Outcome 
     security(("oauth2" = ["plans:write"])),
     params(("id" = BusinessPlanId, Path, description = "The plan.")),
     request_body = CloseBusinessPlan,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The plan as it is now.", body = BusinessPlan))
 )]
 #[post("/v1/business-plans/{id}/close")]
@@ -192,6 +196,7 @@ async fn list_reviews(app: Data<App>, call: Call, id: Path<BusinessPlanId>, list
     security(("oauth2" = ["plans:write"])),
     params(("id" = BusinessPlanId, Path, description = "The plan.")),
     request_body = NewBusinessPlanReview,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 201, description = "The new review.", body = BusinessPlanReview))
 )]
 #[post("/v1/business-plans/{id}/reviews")]

@@ -57,6 +57,7 @@ async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<Co
     tag = "contacts",
     security(("oauth2" = ["contacts:write"])),
     request_body = NewContact,
+    extensions(("x-error-codes" = json!(["already_exists"]))),
     responses((status = 201, description = "The new contact.", body = Contact))
 )]
 #[post("/v1/contacts")]
@@ -92,6 +93,7 @@ async fn get_one(app: Data<App>, call: Call, id: Path<ContactId>) -> Outcome {
     security(("oauth2" = ["contacts:write"])),
     params(("id" = ContactId, Path, description = "The contact.")),
     request_body = ContactUpdate,
+    extensions(("x-error-codes" = json!(["already_exists"]))),
     responses((status = 200, description = "The contact as it is now.", body = Contact))
 )]
 #[patch("/v1/contacts/{id}")]

@@ -38,6 +38,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     tag = "deal_registrations",
     security(("oauth2" = ["deals:write"])),
     params(("id" = DealId, Path, description = "The registration.")),
+    extensions(("x-error-codes" = json!(["invalid_transition", "agreement_required", "policy_refuses"]))),
     responses((status = 200, description = "The registration as it is now.", body = DealRegistration))
 )]
 #[post("/v1/deal-registrations/{id}/submit")]
@@ -53,6 +54,7 @@ async fn submit(app: Data<App>, call: Call, id: Path<DealId>) -> Outcome {
     tag = "deal_registrations",
     security(("oauth2" = ["deals:decide"])),
     params(("id" = DealId, Path, description = "The registration.")),
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The registration as it is now.", body = DealRegistration))
 )]
 #[post("/v1/deal-registrations/{id}/claim-review")]
@@ -69,6 +71,7 @@ async fn claim_review(app: Data<App>, call: Call, id: Path<DealId>) -> Outcome {
     security(("oauth2" = ["deals:decide"])),
     params(("id" = DealId, Path, description = "The registration.")),
     request_body = RequestInformation,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The registration as it is now.", body = DealRegistration))
 )]
 #[post("/v1/deal-registrations/{id}/request-information")]
@@ -90,6 +93,7 @@ async fn request_information(
     security(("oauth2" = ["deals:decide"])),
     params(("id" = DealId, Path, description = "The registration.")),
     request_body = Option<Approve>,
+    extensions(("x-error-codes" = json!(["invalid_transition", "deal_conflict", "policy_refuses"]))),
     responses((status = 200, description = "The registration as it is now.", body = DealRegistration))
 )]
 #[post("/v1/deal-registrations/{id}/approve")]
@@ -106,6 +110,7 @@ async fn approve(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Ap
     security(("oauth2" = ["deals:decide"])),
     params(("id" = DealId, Path, description = "The registration.")),
     request_body = Reject,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The registration as it is now.", body = DealRegistration))
 )]
 #[post("/v1/deal-registrations/{id}/reject")]
@@ -122,6 +127,7 @@ async fn reject(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Rej
     security(("oauth2" = ["deals:write"])),
     params(("id" = DealId, Path, description = "The registration.")),
     request_body = Option<Withdraw>,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The registration as it is now.", body = DealRegistration))
 )]
 #[post("/v1/deal-registrations/{id}/withdraw")]
@@ -138,6 +144,7 @@ async fn withdraw(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<W
     security(("oauth2" = ["deals:write"])),
     params(("id" = DealId, Path, description = "The registration.")),
     request_body = Option<Release>,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The registration as it is now.", body = DealRegistration))
 )]
 #[post("/v1/deal-registrations/{id}/release")]
@@ -154,6 +161,7 @@ async fn release(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Re
     security(("oauth2" = ["deals:write"])),
     params(("id" = DealId, Path, description = "The registration.")),
     request_body = Option<Extend>,
+    extensions(("x-error-codes" = json!(["invalid_transition", "agreement_required", "policy_refuses"]))),
     responses((status = 200, description = "The registration as it is now.", body = DealRegistration))
 )]
 #[post("/v1/deal-registrations/{id}/extend")]
@@ -170,6 +178,7 @@ async fn extend(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Ext
     security(("oauth2" = ["deals:write"])),
     params(("id" = DealId, Path, description = "The registration.")),
     request_body = Win,
+    extensions(("x-error-codes" = json!(["invalid_transition", "agreement_required", "policy_refuses"]))),
     responses((status = 200, description = "The registration as it is now.", body = DealRegistration))
 )]
 #[post("/v1/deal-registrations/{id}/win")]
@@ -186,6 +195,7 @@ async fn win(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Win>) 
     security(("oauth2" = ["deals:write"])),
     params(("id" = DealId, Path, description = "The registration.")),
     request_body = Lose,
+    extensions(("x-error-codes" = json!(["invalid_transition", "agreement_required", "policy_refuses"]))),
     responses((status = 200, description = "The registration as it is now.", body = DealRegistration))
 )]
 #[post("/v1/deal-registrations/{id}/lose")]
@@ -202,6 +212,7 @@ async fn lose(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Lose>
     security(("oauth2" = ["deals:write"])),
     params(("id" = DealId, Path, description = "The registration.")),
     request_body = RaiseDispute,
+    extensions(("x-error-codes" = json!(["invalid_transition", "agreement_required", "policy_refuses"]))),
     responses((status = 200, description = "The registration as it is now.", body = DealRegistration))
 )]
 #[post("/v1/deal-registrations/{id}/dispute")]
@@ -218,6 +229,7 @@ async fn dispute(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Ra
     security(("oauth2" = ["deals:decide"])),
     params(("id" = DealId, Path, description = "The registration.")),
     request_body = ResolveDispute,
+    extensions(("x-error-codes" = json!(["invalid_transition", "deal_conflict", "policy_refuses"]))),
     responses((status = 200, description = "The registration as it is now.", body = DealRegistration))
 )]
 #[post("/v1/deal-registrations/{id}/resolve")]

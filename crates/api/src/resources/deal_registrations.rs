@@ -174,6 +174,7 @@ async fn list(
     tag = "deal_registrations",
     security(("oauth2" = ["deals:write"])),
     request_body = NewDealRegistration,
+    extensions(("x-error-codes" = json!(["agreement_required", "policy_refuses"]))),
     responses((status = 201, description = "The new registration.", body = DealRegistration))
 )]
 #[post("/v1/deal-registrations")]
@@ -196,6 +197,7 @@ async fn create(app: Data<App>, call: Call, new: Valid<NewDealRegistration>) -> 
     tag = "deal_registrations",
     security(("oauth2" = ["deals:write"])),
     request_body = DealCheck,
+    extensions(("x-error-codes" = json!(["agreement_required", "policy_refuses"]))),
     responses((status = 200, description = "What would become of it.", body = CheckResult))
 )]
 #[post("/v1/deal-registrations/check")]
@@ -230,6 +232,7 @@ async fn get_one(app: Data<App>, call: Call, id: Path<DealId>) -> Outcome {
     security(("oauth2" = ["deals:write"])),
     params(("id" = DealId, Path, description = "The registration.")),
     request_body = DealUpdate,
+    extensions(("x-error-codes" = json!(["invalid_transition", "agreement_required", "policy_refuses"]))),
     responses((status = 200, description = "The registration as it is now.", body = DealRegistration))
 )]
 #[patch("/v1/deal-registrations/{id}")]

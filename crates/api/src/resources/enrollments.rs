@@ -72,6 +72,7 @@ async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<En
     tag = "enrollments",
     security(("oauth2" = ["partners:write"])),
     request_body = NewEnrollment,
+    extensions(("x-error-codes" = json!(["already_exists"]))),
     responses((status = 201, description = "The new enrollment.", body = Enrollment))
 )]
 #[post("/v1/enrollments")]

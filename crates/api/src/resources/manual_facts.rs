@@ -101,6 +101,7 @@ async fn get_one(app: Data<App>, call: Call, id: Path<ManualFactId>) -> Outcome 
     security(("oauth2" = ["facts:write"])),
     params(("id" = ManualFactId, Path, description = "The fact.")),
     request_body = WithdrawManualFact,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The fact as it is now.", body = ManualFact))
 )]
 #[post("/v1/manual-facts/{id}/withdraw")]

@@ -82,6 +82,7 @@ async fn get_one(app: Data<App>, call: Call, id: Path<NoticeId>) -> Outcome {
     tag = "notices",
     security(("oauth2" = ["partners:read"])),
     params(("id" = NoticeId, Path, description = "The notice.")),
+    extensions(("x-error-codes" = json!(["policy_refuses"]))),
     responses((status = 200, description = "The notice as it is now.", body = Notice))
 )]
 #[post("/v1/notices/{id}/read")]

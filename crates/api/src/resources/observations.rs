@@ -111,6 +111,7 @@ async fn get_one(app: Data<App>, call: Call, id: Path<ObservationId>) -> Outcome
     security(("oauth2" = ["observations:write"])),
     params(("id" = ObservationId, Path, description = "The observation.")),
     request_body = WithdrawObservation,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The observation as it was.", body = Observation))
 )]
 #[post("/v1/observations/{id}/withdraw")]

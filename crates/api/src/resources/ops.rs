@@ -19,7 +19,13 @@ use crate::{App, Outcome, Reply};
 const PATIENCE: Duration = Duration::from_secs(2);
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(index).service(healthz).service(readyz).service(get_metrics).service(openapi_json);
+    config
+        .service(index)
+        .service(healthz)
+        .service(readyz)
+        .service(get_metrics)
+        .service(openapi_json)
+        .service(older_openapi_json);
 }
 
 /// Interactive documentation, which works without internet: its files are part of the program.
@@ -92,6 +98,7 @@ async fn healthz() -> Outcome {
     operation_id = "getReadiness",
     tag = "service",
     security(()),
+    extensions(("x-error-codes" = json!(["database_unavailable", "busy"]))),
     responses((status = 200, description = "It can serve.", body = Health))
 )]
 #[get("/readyz")]
@@ -121,7 +128,7 @@ async fn get_metrics(app: Data<App>) -> HttpResponse {
 
 /// Get the OpenAPI document
 ///
-/// This document.
+/// This document (OpenAPI 3.1).
 #[utoipa::path(
     operation_id = "getOpenapi",
     tag = "service",
@@ -133,7 +140,21 @@ async fn openapi_json(app: Data<App>) -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::json()).json(&app.document)
 }
 
-/// An OpenAPI document (OpenAPI 3.1).
+/// Get the OpenAPI document for older tools
+///
+/// The same as OpenAPI 3.0.3, for tools that know nothing newer. It has no webhooks.
+#[utoipa::path(
+    operation_id = "getOlderOpenapi",
+    tag = "service",
+    security(()),
+    responses((status = 200, description = "The document.", body = OpenapiDocument))
+)]
+#[get("/openapi-3.0.json")]
+async fn older_openapi_json(app: Data<App>) -> HttpResponse {
+    HttpResponse::Ok().content_type(ContentType::json()).json(app.document.older())
+}
+
+/// An OpenAPI document.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "the outline of what utoipa writes")]
 struct OpenapiDocument {

@@ -37,6 +37,7 @@ async fn get_one(app: Data<App>, call: Call) -> Outcome {
     tag = "applications",
     security(("application_token" = [])),
     request_body = SupplyApplicationInformation,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The application as it is now.", body = OwnApplication))
 )]
 #[post("/v1/own-application/supply-information")]
@@ -52,6 +53,7 @@ async fn supply_information(app: Data<App>, call: Call, request: Valid<SupplyApp
     tag = "applications",
     security(("application_token" = [])),
     request_body = Option<WithdrawApplication>,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The application as it is now.", body = OwnApplication))
 )]
 #[post("/v1/own-application/withdraw")]
@@ -68,6 +70,7 @@ async fn withdraw(app: Data<App>, call: Call, request: Valid<WithdrawApplication
     tag = "applications",
     security(("application_token" = [])),
     request_body = ChoosePassword,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The application as it is now.", body = OwnApplication))
 )]
 #[post("/v1/own-application/choose-password")]

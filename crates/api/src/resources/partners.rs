@@ -73,6 +73,7 @@ async fn list(
     tag = "partners",
     security(("oauth2" = ["partners:write"])),
     request_body = NewPartner,
+    extensions(("x-error-codes" = json!(["already_exists"]))),
     responses((status = 201, description = "The new partner.", body = Partner))
 )]
 #[post("/v1/partners")]
@@ -109,6 +110,7 @@ async fn get_one(app: Data<App>, call: Call, id: Path<PartnerId>) -> Outcome {
     security(("oauth2" = ["partners:write"])),
     params(("id" = PartnerId, Path, description = "The partner.")),
     request_body = PartnerUpdate,
+    extensions(("x-error-codes" = json!(["already_exists"]))),
     responses((status = 200, description = "The partner as it is now.", body = Partner))
 )]
 #[patch("/v1/partners/{id}")]

@@ -14,7 +14,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 
 /// A kind of problem.
 #[derive(Debug, Serialize, ToSchema)]
-struct ProblemType {
+struct ProblemKind {
     /// Stable name.
     #[schema(value_type = String, max_length = 60, example = "stale")]
     code: &'static str,
@@ -31,10 +31,10 @@ struct ProblemType {
 
 /// All kinds of problems.
 #[derive(Debug, Serialize, ToSchema)]
-struct ProblemTypeList {
+struct ProblemKindList {
     /// The kinds.
     #[schema(max_items = 200)]
-    data: Vec<ProblemType>,
+    data: Vec<ProblemKind>,
 }
 
 /// List kinds of problems
@@ -44,12 +44,12 @@ struct ProblemTypeList {
     operation_id = "listProblemTypes",
     tag = "service",
     security(()),
-    responses((status = 200, description = "All kinds of problems.", body = ProblemTypeList))
+    responses((status = 200, description = "All kinds of problems.", body = ProblemKindList))
 )]
 #[get("/problems")]
 async fn list() -> Outcome {
     let data = Code::ALL.iter().copied().map(explained).collect();
-    Ok(Reply::json(StatusCode::OK, &ProblemTypeList { data })?)
+    Ok(Reply::json(StatusCode::OK, &ProblemKindList { data })?)
 }
 
 /// Get a kind of problem
@@ -60,7 +60,7 @@ async fn list() -> Outcome {
     tag = "service",
     security(()),
     params(("code" = String, Path, description = "The code.", min_length = 1, max_length = 60, example = "stale")),
-    responses((status = 200, description = "The kind of problem.", body = ProblemType))
+    responses((status = 200, description = "The kind of problem.", body = ProblemKind))
 )]
 #[get("/problems/{code}")]
 async fn get_one(code: Path<String>) -> Outcome {
@@ -69,6 +69,6 @@ async fn get_one(code: Path<String>) -> Outcome {
     Ok(Reply::json(StatusCode::OK, &explained(found))?)
 }
 
-fn explained(code: Code) -> ProblemType {
-    ProblemType { code: code.as_str(), status: status(code.kind()).as_u16(), title: code.title(), when: code.when() }
+fn explained(code: Code) -> ProblemKind {
+    ProblemKind { code: code.as_str(), status: status(code.kind()).as_u16(), title: code.title(), when: code.when() }
 }

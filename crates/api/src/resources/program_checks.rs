@@ -113,6 +113,7 @@ async fn validate(app: Data<App>, call: Call, document: Document) -> Outcome {
     tag = "programs",
     security(("oauth2" = ["programs:read"])),
     request_body = EvaluationRequest,
+    extensions(("x-error-codes" = json!(["invalid_program"]))),
     responses((status = 200, description = "What came out.", body = Evaluation))
 )]
 #[post("/v1/programs/evaluate")]

@@ -98,6 +98,7 @@ async fn list(
         (ProgramDocument = "application/json"),
         (ProgramDocument = "application/yaml"),
     )),
+    extensions(("x-error-codes" = json!(["invalid_program"]))),
     responses((status = 201, description = "The new plan.", body = ProgramPlanDetail))
 )]
 #[post("/v1/programs/{slug}/plans")]
@@ -178,6 +179,7 @@ async fn moves(
         ("slug" = String, Path, description = "The program's slug.", min_length = 1, max_length = 64, example = "reseller"),
         ("id" = ProgramPlanId, Path, description = "The plan."),
     ),
+    extensions(("x-error-codes" = json!(["plan_stale", "invalid_transition"]))),
     responses((status = 200, description = "The plan, applied.", body = ProgramPlanDetail))
 )]
 #[post("/v1/programs/{slug}/plans/{id}/apply")]

@@ -61,6 +61,7 @@ async fn list(app: Data<App>, call: Call, slug: Path<String>, listed: Query<List
         (ProgramDocument = "application/json"),
         (ProgramDocument = "application/yaml"),
     )),
+    extensions(("x-error-codes" = json!(["already_exists", "invalid_program"]))),
     responses((status = 201, description = "The new version.", body = Version))
 )]
 #[post("/v1/programs/{slug}/versions")]

@@ -55,6 +55,7 @@ async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<Pr
         (ProgramDocument = "application/json"),
         (ProgramDocument = "application/yaml"),
     )),
+    extensions(("x-error-codes" = json!(["already_exists", "invalid_program"]))),
     responses((status = 201, description = "The new program.", body = Program))
 )]
 #[post("/v1/programs")]

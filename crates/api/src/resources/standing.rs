@@ -56,6 +56,7 @@ async fn in_program(app: &App, call: Call, id: EnrollmentId, to: enrollment::Sta
     security(("oauth2" = ["partners:write"])),
     params(("id" = PartnerId, Path, description = "The partner.")),
     request_body = ChangeStanding,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The partner as it is now, and what was done.", body = PartnerMove))
 )]
 #[post("/v1/partners/{id}/suspend")]
@@ -73,6 +74,7 @@ async fn suspend_partner(app: Data<App>, call: Call, id: Path<PartnerId>, why: V
     security(("oauth2" = ["partners:write"])),
     params(("id" = PartnerId, Path, description = "The partner.")),
     request_body = ChangeStanding,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The partner as it is now, and what was done.", body = PartnerMove))
 )]
 #[post("/v1/partners/{id}/terminate")]
@@ -89,6 +91,7 @@ async fn terminate_partner(app: Data<App>, call: Call, id: Path<PartnerId>, why:
     security(("oauth2" = ["partners:write"])),
     params(("id" = PartnerId, Path, description = "The partner.")),
     request_body = ChangeStanding,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The partner as it is now, and what was done.", body = PartnerMove))
 )]
 #[post("/v1/partners/{id}/reinstate")]
@@ -106,6 +109,7 @@ async fn reinstate_partner(app: Data<App>, call: Call, id: Path<PartnerId>, why:
     security(("oauth2" = ["partners:write"])),
     params(("id" = EnrollmentId, Path, description = "The enrollment.")),
     request_body = ChangeStanding,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The enrollment as it is now, and what was done.", body = EnrollmentMove))
 )]
 #[post("/v1/enrollments/{id}/suspend")]
@@ -123,6 +127,7 @@ async fn suspend_enrollment(app: Data<App>, call: Call, id: Path<EnrollmentId>, 
     security(("oauth2" = ["partners:write"])),
     params(("id" = EnrollmentId, Path, description = "The enrollment.")),
     request_body = ChangeStanding,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The enrollment as it is now, and what was done.", body = EnrollmentMove))
 )]
 #[post("/v1/enrollments/{id}/terminate")]
@@ -145,6 +150,7 @@ async fn terminate_enrollment(
     security(("oauth2" = ["partners:write"])),
     params(("id" = EnrollmentId, Path, description = "The enrollment.")),
     request_body = ChangeStanding,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The enrollment as it is now, and what was done.", body = EnrollmentMove))
 )]
 #[post("/v1/enrollments/{id}/reinstate")]

@@ -66,6 +66,7 @@ async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<Te
     tag = "territories",
     security(("oauth2" = ["programs:write"])),
     request_body = NewTerritory,
+    extensions(("x-error-codes" = json!(["already_exists", "territory_conflict"]))),
     responses((status = 201, description = "The new territory.", body = Territory))
 )]
 #[post("/v1/territories")]
@@ -101,6 +102,7 @@ async fn get_one(app: Data<App>, call: Call, id: Path<TerritoryId>) -> Outcome {
     security(("oauth2" = ["programs:write"])),
     params(("id" = TerritoryId, Path, description = "The territory.")),
     request_body = TerritoryUpdate,
+    extensions(("x-error-codes" = json!(["already_exists", "territory_conflict"]))),
     responses((status = 200, description = "The territory as it is now.", body = Territory))
 )]
 #[patch("/v1/territories/{id}")]
@@ -122,6 +124,7 @@ async fn update(app: Data<App>, call: Call, id: Path<TerritoryId>, new: Valid<Te
     security(("oauth2" = ["partners:write"])),
     params(("id" = TerritoryId, Path, description = "The territory.")),
     request_body = AssignTerritory,
+    extensions(("x-error-codes" = json!(["already_exists", "territory_conflict"]))),
     responses((status = 200, description = "The territory as it is now.", body = Territory))
 )]
 #[post("/v1/territories/{id}/assign")]

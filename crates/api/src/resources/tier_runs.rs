@@ -73,6 +73,7 @@ async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<Ti
     tag = "tiers",
     security(("oauth2" = ["partners:write"])),
     request_body = NewTierRun,
+    extensions(("x-error-codes" = json!(["policy_refuses"]))),
     responses((status = 202, description = "The run, which goes on.", body = TierRun))
 )]
 #[post("/v1/tier-runs")]

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use kernel::Timestamp;
 use partners::{EnrollmentId, LiftTierOverride, OverrideTier, TierDecision, tier};
 use serde::Deserialize;
-use tiers::{Asked, EnrollmentBenefits, EnrollmentTier, TierExplanation, TierForecast, TierProgress};
+use tiers::{Asked, EnrollmentBenefits, TierExplanation, TierForecast, TierHeld, TierProgress};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -75,7 +75,7 @@ struct AtTime {
     tag = "tiers",
     security(("oauth2" = ["partners:read"])),
     params(("id" = EnrollmentId, Path, description = "The enrollment.")),
-    responses((status = 200, description = "The tier.", body = EnrollmentTier))
+    responses((status = 200, description = "The tier.", body = TierHeld))
 )]
 #[get("/v1/enrollments/{id}/tier")]
 async fn get_tier(app: Data<App>, call: Call, id: Path<EnrollmentId>) -> Outcome {
@@ -172,7 +172,7 @@ async fn benefits(app: Data<App>, call: Call, id: Path<EnrollmentId>, query: Que
     security(("oauth2" = ["partners:write"])),
     params(("id" = EnrollmentId, Path, description = "The enrollment.")),
     request_body = OverrideTier,
-    responses((status = 200, description = "The tier as it stands now.", body = EnrollmentTier))
+    responses((status = 200, description = "The tier as it stands now.", body = TierHeld))
 )]
 #[post("/v1/enrollments/{id}/tier-override")]
 async fn set_override(app: Data<App>, call: Call, id: Path<EnrollmentId>, new: Valid<OverrideTier>) -> Outcome {
@@ -193,7 +193,8 @@ async fn set_override(app: Data<App>, call: Call, id: Path<EnrollmentId>, new: V
     security(("oauth2" = ["partners:write"])),
     params(("id" = EnrollmentId, Path, description = "The enrollment.")),
     request_body = LiftTierOverride,
-    responses((status = 200, description = "The tier as it stands now.", body = EnrollmentTier))
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
+    responses((status = 200, description = "The tier as it stands now.", body = TierHeld))
 )]
 #[post("/v1/enrollments/{id}/tier-override/lift")]
 async fn lift_override(app: Data<App>, call: Call, id: Path<EnrollmentId>, why: Valid<LiftTierOverride>) -> Outcome {

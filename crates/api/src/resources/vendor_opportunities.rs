@@ -70,6 +70,7 @@ async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<Ve
     tag = "vendor_opportunities",
     security(("oauth2" = ["accounts:write"])),
     request_body = NewVendorOpportunity,
+    extensions(("x-error-codes" = json!(["already_exists"]))),
     responses((status = 201, description = "The new vendor opportunity.", body = VendorOpportunity))
 )]
 #[post("/v1/vendor-opportunities")]
@@ -105,6 +106,7 @@ async fn get_one(app: Data<App>, call: Call, id: Path<VendorOpportunityId>) -> O
     security(("oauth2" = ["accounts:write"])),
     params(("id" = VendorOpportunityId, Path, description = "The vendor opportunity.")),
     request_body = VendorOpportunityUpdate,
+    extensions(("x-error-codes" = json!(["already_exists"]))),
     responses((status = 200, description = "The vendor opportunity as it is now.", body = VendorOpportunity))
 )]
 #[patch("/v1/vendor-opportunities/{id}")]

@@ -107,6 +107,7 @@ async fn get_one(app: Data<App>, call: Call, id: Path<ViolationId>) -> Outcome {
     security(("oauth2" = ["partners:write"])),
     params(("id" = ViolationId, Path, description = "The violation.")),
     request_body = WithdrawViolation,
+    extensions(("x-error-codes" = json!(["invalid_transition"]))),
     responses((status = 200, description = "The violation as it is now.", body = Violation))
 )]
 #[post("/v1/violations/{id}/withdraw")]

@@ -1,0 +1,198 @@
+//! Which problems each operation can answer: by what it is, and by the codes that its handler names.
+//!
+//! A handler adds what is particular to it: `extensions(("x-error-codes" = json!(["deal_conflict"])))`.
+
+use kernel::{Code, ErrorKind};
+use serde_json::{Value, json};
+use utoipa::openapi::{
+    Components, Content, Ref, RefOr, Response, ResponseBuilder, example::ExampleBuilder, extensions::Extensions,
+    path::Operation,
+};
+
+use super::route::Route;
+use crate::{problem, trace};
+
+/// Where a handler names its codes, and where an answer lists those that it may have.
+const CODES: &str = "x-error-codes";
+
+/// An answer that many operations share.
+struct Usual {
+    name: &'static str,
+    text: &'static str,
+    codes: &'static [Code],
+}
+
+use Code::*;
+
+/// The answers that many operations share. The first of a status describes the others of it.
+const USUAL: &[Usual] = &[
+    Usual::new(
+        "BadRequest",
+        "The request cannot be read, or a parameter is not valid.",
+        &[InvalidJson, InvalidParameter],
+    ),
+    Usual::new("InvalidParameter", "A parameter is not valid.", &[InvalidParameter]),
+    Usual::new("Unauthorized", "The token is missing or not valid.", &[InvalidToken]),
+    Usual::new("Forbidden", "The token lacks a scope that the operation names.", &[InsufficientScope]),
+    Usual::new("NotFound", "Not there, or there but not yours.", &[NotFound]),
+    Usual::new("RequestTimeout", "The body did not arrive in time.", &[RequestTimeout]),
+    Usual::new("Conflict", "The state of things does not allow it.", &[InvalidTransition, IdempotencyKeyInUse]),
+    Usual::new("StillRunning", "The first request with this key is still running.", &[IdempotencyKeyInUse]),
+    Usual::new(
+        "AlreadyExists",
+        "Something with the same unique value is there.",
+        &[AlreadyExists, IdempotencyKeyInUse],
+    ),
+    Usual::new("PreconditionFailed", "`If-Match` names another version than the current one.", &[Stale]),
+    Usual::new("ContentTooLarge", "The body is too large.", &[BodyTooLarge]),
+    Usual::new("UnsupportedMediaType", "The body is of a type that is not taken here.", &[UnsupportedMediaType]),
+    Usual::new(
+        "UnprocessableContent",
+        "Well-formed, but not acceptable; `errors` lists all the faults.",
+        &[InvalidBody, IdempotencyKeyReused],
+    ),
+    Usual::new("InvalidBody", "Well-formed, but not acceptable; `errors` lists all the faults.", &[InvalidBody]),
+    Usual::new("KeyReused", "The key was used for another request.", &[IdempotencyKeyReused]),
+    Usual::new("PreconditionRequired", "`If-Match` is missing.", &[PreconditionRequired]),
+    Usual::new("TooManyRequests", "Slow down.", &[RateLimited]),
+    Usual::new("InternalServerError", "A fault of ours; it is logged under the `request_id`.", &[Internal]),
+    Usual::new(
+        "ServiceUnavailable",
+        "Not now. With the same `Idempotency-Key` it is safe to repeat.",
+        &[DatabaseUnavailable, Busy, StorageFull, StorageReadOnly],
+    ),
+    Usual::new("Unreadable", "Not now: nothing can be read.", &[DatabaseUnavailable, Busy]),
+];
+
+impl Usual {
+    const fn new(name: &'static str, text: &'static str, codes: &'static [Code]) -> Self {
+        Self { name, text, codes }
+    }
+
+    fn kind(&self) -> Option<ErrorKind> {
+        self.codes.first().map(|code| code.kind())
+    }
+}
+
+/// The shared answers.
+pub(super) fn describe(components: &mut Components) {
+    for usual in USUAL {
+        components.responses.insert(usual.name.into(), answer(usual.text, usual.codes).into());
+    }
+}
+
+/// Adds to an operation the problems that it can answer.
+///
+/// # Panics
+/// Never; a code that there is not is left out, and a test tells.
+pub(super) fn complete(route: &Route, operation: &mut Operation) {
+    let codes = codes(route, operation);
+    let mut kinds: Vec<ErrorKind> = codes.iter().map(|code| code.kind()).collect();
+    kinds.dedup();
+    for kind in kinds {
+        let of_kind: Vec<Code> = codes.iter().copied().filter(|code| code.kind() == kind).collect();
+        let status = problem::status(kind).as_u16().to_string();
+        operation.responses.responses.entry(status).or_insert_with(|| response(kind, &of_kind));
+    }
+}
+
+/// All the codes that the operation can answer, in the order of the table.
+fn codes(route: &Route, operation: &mut Operation) -> Vec<Code> {
+    let mut codes = vec![InvalidParameter, Internal];
+    if !route.public {
+        codes.extend([InvalidToken, RateLimited, DatabaseUnavailable, Busy]);
+        codes.extend(route.asks_for_scopes.then_some(InsufficientScope));
+        if route.method != "GET" {
+            codes.extend([StorageFull, StorageReadOnly]);
+        }
+    }
+    if route.has_parameter() {
+        codes.push(NotFound);
+    }
+    if operation.request_body.is_some() {
+        codes.extend([InvalidJson, InvalidBody, RequestTimeout, BodyTooLarge, UnsupportedMediaType]);
+    }
+    if route.takes_key() {
+        codes.extend([IdempotencyKeyInUse, IdempotencyKeyReused]);
+    }
+    if route.changes_one() {
+        codes.push(Stale);
+        codes.extend((route.method == "PATCH").then_some(PreconditionRequired));
+    }
+    let own = operation.extensions.as_mut().and_then(|extensions| extensions.remove(CODES));
+    codes.extend(own.iter().flat_map(named));
+    Code::ALL.iter().copied().filter(|code| codes.contains(code)).collect()
+}
+
+fn named(list: &Value) -> Vec<Code> {
+    let names = list.as_array().into_iter().flatten().filter_map(Value::as_str);
+    names.filter_map(|name| Code::ALL.iter().copied().find(|code| code.as_str() == name)).collect()
+}
+
+fn response(kind: ErrorKind, codes: &[Code]) -> RefOr<Response> {
+    let of_kind = || USUAL.iter().filter(|usual| usual.kind() == Some(kind));
+    let same = |usual: &&Usual| usual.codes.len() == codes.len() && usual.codes.iter().all(|code| codes.contains(code));
+    match of_kind().find(same) {
+        Some(usual) => RefOr::Ref(Ref::from_response_name(usual.name)),
+        None => answer(of_kind().next().map_or("", |usual| usual.text), codes).into(),
+    }
+}
+
+fn answer(text: &str, codes: &[Code]) -> Response {
+    let when = codes.iter().map(|code| format!("- `{}`: {}", code.as_str(), code.when()));
+    let text = format!("{text}\n\n{}", when.collect::<Vec<_>>().join("\n"));
+    let (of_oauth, usual): (Vec<Code>, Vec<Code>) = codes.iter().partition(|code| problem::is_of_oauth(**code));
+    let mut response = ResponseBuilder::new().description(text).build();
+    for (media_type, codes) in [(problem::MEDIA_TYPE, usual), (problem::OAUTH_MEDIA_TYPE, of_oauth)] {
+        if !codes.is_empty() {
+            response.content.insert(media_type.into(), content(&codes).into());
+        }
+    }
+    let kind = codes.first().map(|code| code.kind());
+    let particular = match kind {
+        Some(ErrorKind::TooMany | ErrorKind::Unavailable) => Some(("Retry-After", "RetryAfter")),
+        Some(ErrorKind::Unauthenticated | ErrorKind::Forbidden) => Some(("WWW-Authenticate", "WWWAuthenticate")),
+        _ => None,
+    };
+    for (name, component) in particular.into_iter().chain([(trace::HEADER, "RequestId")]) {
+        response.headers.insert(name.into(), super::common::header(component));
+    }
+    let names: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
+    response.extensions = Some(Extensions::from_iter([(CODES, json!(names))]));
+    response
+}
+
+fn content(codes: &[Code]) -> Content {
+    let mut content = Content::new(Some(Ref::from_schema_name("Problem")));
+    for code in codes {
+        let example = ExampleBuilder::new().summary(code.title()).value(Some(example(*code)));
+        content.examples.insert(code.as_str().into(), example.build().into());
+    }
+    content
+}
+
+/// The problem as the server sends it.
+fn example(code: Code) -> Value {
+    let answer = problem::Problem::new(code, code.when()).answer("/v1/…", "0b0c2f5e-5f0e-4d43-9c0e-1f5e0e7a6a10");
+    serde_json::from_str(&answer.body).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_class_of_errors_is_described() {
+        for code in Code::ALL {
+            let described = USUAL.iter().any(|usual| usual.kind() == Some(code.kind()));
+            assert!(described || code.kind() == ErrorKind::MethodNotAllowed, "{}", code.as_str());
+        }
+    }
+
+    #[test]
+    fn every_code_that_a_handler_names_is_there() {
+        for code in Code::ALL {
+            assert_eq!(named(&json!([code.as_str(), "no_such_code"])), [*code]);
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! What an operation's place and access say of it.
+
+use utoipa::openapi::{
+    OpenApi,
+    path::{Operation, PathItem},
+    security::SecurityRequirement,
+};
+
+use crate::operations::APPLICANT;
+
+/// An operation's place, and who may call it.
+pub(super) struct Route<'a> {
+    pub path: &'a str,
+    pub method: &'static str,
+    /// Whether anybody may call it, and nobody needs a token.
+    pub public: bool,
+    /// Whether a token can lack what it needs.
+    pub asks_for_scopes: bool,
+}
+
+impl<'a> Route<'a> {
+    pub(super) fn new(path: &'a str, method: &'static str, operation: &Operation) -> Self {
+        let requirements = operation.security.as_deref().unwrap_or_default();
+        let public = requirements == [SecurityRequirement::default()];
+        let asks_for_scopes = !public && requirements != [SecurityRequirement::new(APPLICANT, NO_SCOPES)];
+        Self { path, method, public, asks_for_scopes }
+    }
+
+    /// Whether it is part of the API proper, not of what is around it.
+    pub(super) fn is_resource(&self) -> bool {
+        self.path.starts_with("/v1/")
+    }
+
+    pub(super) fn has_parameter(&self) -> bool {
+        self.path.contains('{')
+    }
+
+    /// Whether it takes an `Idempotency-Key`.
+    pub(super) fn takes_key(&self) -> bool {
+        self.is_business() && self.method == "POST"
+    }
+
+    /// Whether it changes a resource of which a caller can hold a version.
+    pub(super) fn changes_one(&self) -> bool {
+        self.is_business() && self.has_parameter() && matches!(self.method, "PATCH" | "POST" | "PUT")
+    }
+
+    fn is_business(&self) -> bool {
+        self.is_resource() && !self.public
+    }
+}
+
+const NO_SCOPES: [&str; 0] = [];
+
+/// The operations of a path, with their methods.
+pub(super) fn methods(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    [
+        ("GET", &mut item.get),
+        ("POST", &mut item.post),
+        ("PATCH", &mut item.patch),
+        ("PUT", &mut item.put),
+        ("DELETE", &mut item.delete),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
+}
+
+/// Every operation of the document.
+pub(super) fn operations(document: &OpenApi) -> impl Iterator<Item = &Operation> {
+    document.paths.paths.values().flat_map(|item| {
+        [&item.get, &item.post, &item.patch, &item.put, &item.delete].into_iter().filter_map(Option::as_ref)
+    })
+}

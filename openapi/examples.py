@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""Picks the document's examples from what the tests sent and were answered: openapi/examples.py FOLDER > openapi/examples.json
+
+FOLDER holds what `make cargo-test` wrote there (target/exchanges): a line of JSON for each exchange. Of each operation the
+exchange is taken that says most in few words. What differs from run to run (ids, times, secrets) is put in one form, so that
+the examples change when the product does, and not otherwise.
+"""
+
+import base64
+import datetime
+import email.utils
+import hashlib
+import json
+import pathlib
+import re
+import sys
+import urllib.parse
+
+ID = re.compile(r"\b([a-z][a-z_]*)_([0-7][0-9a-hjkmnp-tv-z]{25})\b")
+TIME = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
+DATE = re.compile(r"^\d{4}-\d\d-\d\d$")
+UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
+# When the examples happen.
+NOW = datetime.datetime(2026, 3, 2, 9, 30)
+# Members whose values nobody may see, or that are another at every run.
+SECRET = {"access_token", "refresh_token", "client_secret", "status_token", "challenge", "next_cursor", "nonce", "proof", "digest", "x"}
+PASSWORD = {"password", "current_password", "new_password"}
+LARGE = 6_000
+WIDE = 3  # entries of a list that an example shows
+
+
+def main(folder):
+    best = {}
+    for exchange in exchanges(pathlib.Path(folder)):
+        offer(best, exchange["operation"], exchange["status"], readable(exchange))
+    examples = {}
+    for operation, status in sorted(best, key=lambda key: (key[0], str(key[1]))):
+        request, answer = best[operation, status]
+        example = examples.setdefault(operation, {"answers": {}})
+        if request is not None:
+            example.setdefault("request", request)
+        if answer is not None:
+            example["answers"][str(status)] = answer
+    json.dump(examples, sys.stdout, indent=1, sort_keys=True, ensure_ascii=False)
+    print()
+
+
+def exchanges(folder):
+    for path in sorted(folder.glob("*.jsonl")):
+        for line in path.read_text().splitlines():
+            exchange = json.loads(line)
+            if 200 <= exchange["status"] < 300 and "answer" in exchange:
+                yield exchange
+
+
+def offer(best, operation, status, pair):
+    held = best.get((operation, status))
+    if held is None or rank(pair) > rank(held):
+        best[operation, status] = pair
+
+
+def rank(pair):
+    """The most members with a value, in a text that is not long; the same in every run."""
+    text = json.dumps(pair, sort_keys=True)
+    plain = all(32 <= ord(letter) < 0x250 for letter in "".join(strings(pair)))
+    short = all(len(string) <= 400 for string in strings(pair))
+    told = len({path for path in told_in(pair)})
+    return (plain, short, len(text) <= LARGE, min(told, 60), -len(text), text)
+
+
+def strings(value):
+    if isinstance(value, str):
+        yield value
+    for inner in children(value):
+        yield from strings(inner)
+
+
+def told_in(value, path=""):
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from told_in(inner, f"{path}/{name}")
+    elif isinstance(value, (list, tuple)):
+        for inner in value:
+            yield from told_in(inner, path + "/*")
+    elif value is not None and value != "":
+        yield path
+
+
+def children(value):
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def readable(exchange):
+    """Request and answer in the form that is the same in every run."""
+    date = exchange["headers"].get("date")
+    then = email.utils.parsedate_to_datetime(date).replace(tzinfo=None) if date else datetime.datetime.now()
+    form = Form(then, exchange["request"])
+    request = exchange["request"]
+    if isinstance(request, str) and exchange["operation"] == "createToken":
+        request = dict(urllib.parse.parse_qsl(request))
+    elif isinstance(request, str):
+        request = None  # YAML: the document shows JSON
+    return form.of(request), form.of(small(exchange["answer"]))
+
+
+def small(answer):
+    if isinstance(answer, str):
+        return "\n".join(answer.splitlines()[:8]) + "\n"
+    if isinstance(answer, dict) and len(json.dumps(answer)) > 4 * LARGE:
+        return {name: value for name, value in answer.items() if not isinstance(value, (dict, list))}
+    return answer
+
+
+class Form:
+    def __init__(self, then, request):
+        self.then, self.ids, self.asked = then, {}, set(strings(request))
+
+    def of(self, value, name=""):
+        if isinstance(value, dict):
+            return {key: self.of(inner, key) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self.of(inner, name) for inner in value[:WIDE]]
+        return self.text(value, name) if isinstance(value, str) else value
+
+    def text(self, text, name):
+        if name in PASSWORD:
+            return "correct horse battery staple"
+        if name in SECRET:
+            return invented(name, text)
+        if UUID.match(text):
+            return "8e03978e-40d5-43e8-bc93-6894a57f9324"
+        if TIME.match(text) and text not in self.asked:
+            return self.time(text)
+        if DATE.match(text) and text not in self.asked:
+            return str(datetime.date.fromisoformat(text) + (NOW.date() - self.then.date()))
+        return ID.sub(self.id, text)
+
+    def time(self, text):
+        moment = datetime.datetime.fromisoformat(text.rstrip("Z"))
+        minutes = round((moment - self.then).total_seconds() / 60)
+        return (NOW + datetime.timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%S.000000Z")
+
+    def id(self, found):
+        kind, own = found.groups()
+        of_kind = self.ids.setdefault(kind, {})
+        number = of_kind.setdefault(own, len(of_kind))
+        return f"{kind}_01h455vb4pex5vsknk084sn0{DIGITS[(2 + number // 32) % 32]}{DIGITS[number % 32]}"
+
+
+def invented(name, text):
+    """Something of the same kind: as long, and of the same letters."""
+    if text.count(".") == 2:
+        return "eyJ0eXAiOiJhdCtqd3QiLCJhbGciOiJFZERTQSJ9.eyJzdWIiOiJ1c2VyXzAxaDQ1NSJ9.c2lnbmF0dXJl"
+    digest = hashlib.sha512(name.encode()).digest()
+    letters = digest.hex() if re.fullmatch(r"[0-9a-f]+", text) else base64.urlsafe_b64encode(digest * 4).decode()
+    return (letters * 4)[: len(text)]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

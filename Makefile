@@ -19,7 +19,7 @@ SPECTRAL_INSTALLED := openapi/node_modules/.package-lock.json
 LINT_STEPS := fmt floors deny spectral clippy docs
 TEST_STEPS := $(LINT_STEPS) build drift cargo-test
 
-.PHONY: help run test bench lint openapi clean $(TEST_STEPS)
+.PHONY: help run test bench lint openapi examples clean $(TEST_STEPS)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,11 @@ bench: ## benchmarks, on SQLite and on a PostgreSQL whose commits are durable
 openapi: ## write what lies in openapi/ and is made from the code
 	cargo build --quiet --bin entente
 	$(foreach file,$(WRITTEN),$(TARGET)/debug/entente $(print_$(notdir $(file))) > $(TARGET)/written && mv $(TARGET)/written $(file) && ) true
+
+examples: ## take the examples of openapi/openapi.json from the last tests (make cargo-test)
+	openapi/examples.py $(TARGET)/exchanges > $(TARGET)/written
+	mv $(TARGET)/written openapi/examples.json
+	$(MAKE) openapi
 
 fmt: ## is the code formatted? (cargo fmt mends it)
 	cargo fmt --all --check

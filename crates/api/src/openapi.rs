@@ -40,6 +40,9 @@ const DESCRIPTION: &str = include_str!("openapi/description.md");
 /// The parts of the document in the order in which people read.
 const ORDER: [&str; 8] = ["openapi", "info", "servers", "tags", "x-tagGroups", "paths", "webhooks", "components"];
 
+/// The headers that are there wherever the document names them.
+const ALWAYS: [&str; 5] = ["RequestId", "ETag", "Location", "RetryAfter", "WWWAuthenticate"];
+
 /// The tags in groups, in the order in which a newcomer reads: what each is about.
 const TAGS: &[(&str, &[(&str, &str)])] = &[
     ("First steps", &[("auth", "Get a token, and see what it is good for.")]),
@@ -102,6 +105,7 @@ impl Published {
     pub fn new(sandbox: bool) -> Result<Self, String> {
         let mut document = serde_json::to_value(declared(sandbox)).map_err(|error| error.to_string())?;
         shapes::simplify(&mut document);
+        promise_headers(&mut document);
         read_only::mark(&mut document);
         examples::show(&mut document);
         Ok(Self(document))
@@ -124,6 +128,14 @@ impl Serialize for Published {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let written = ORDER.iter().filter_map(|name| Some((name, self.0.get(name)?)));
         serializer.collect_map(written)
+    }
+}
+
+/// Says which headers are always there.
+fn promise_headers(document: &mut Value) {
+    let headers = document.pointer_mut("/components/headers").and_then(Value::as_object_mut);
+    for (_, header) in headers.into_iter().flatten().filter(|(name, _)| ALWAYS.contains(&name.as_str())) {
+        header.as_object_mut().into_iter().for_each(|header| drop(header.insert("required".into(), true.into())));
     }
 }
 

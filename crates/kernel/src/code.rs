@@ -53,7 +53,7 @@ impl fmt::Display for Currency {
 }
 
 macro_rules! code {
-    ($type:ident, $letters:literal, $example:literal) => {
+    ($type:ident, $letters:literal, $example:literal, $text:literal) => {
         impl fmt::Debug for $type {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Display::fmt(self, f)
@@ -73,6 +73,7 @@ macro_rules! code {
             fn schema() -> RefOr<Schema> {
                 ObjectBuilder::new()
                     .schema_type(Type::String)
+                    .description(Some($text))
                     .pattern(Some(concat!("^[A-Z]{", $letters, "}$")))
                     .min_length(Some($letters))
                     .max_length(Some($letters))
@@ -83,8 +84,8 @@ macro_rules! code {
         impl utoipa::ToSchema for $type {}
     };
 }
-code!(Country, 2, "DE");
-code!(Currency, 3, "EUR");
+code!(Country, 2, "DE", "A country (ISO 3166-1 alpha-2).");
+code!(Currency, 3, "EUR", "A currency (ISO 4217).");
 
 #[cfg(test)]
 mod tests {

@@ -56,14 +56,13 @@ fn one_media_type(body: &mut RequestBody) {
 
 /// Adds the headers that a good answer has.
 fn complete_answers(route: &Route, operation: &mut Operation) {
-    let mut is_resource = false;
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
-        response.headers.insert(trace::HEADER.into(), header("RequestId"));
+        every_header(response);
         if !status.starts_with('2') || !route.is_resource() {
             continue;
         }
-        if status == "201" {
+        if matches!(status.as_str(), "201" | "202") {
             response.headers.insert("Location".into(), header("Location"));
         }
         if route.method == "POST" {
@@ -71,18 +70,27 @@ fn complete_answers(route: &Route, operation: &mut Operation) {
         }
         if is_list(response) {
             response.headers.insert("Link".into(), header("Link"));
-        } else {
-            is_resource = true;
+        } else if route.answers_a_version(status) {
             response.headers.insert("ETag".into(), header("ETag"));
         }
     }
-    if is_resource && route.method == "GET" {
+    let ok = operation.responses.responses.get("200");
+    if route.method == "GET" && matches!(ok, Some(RefOr::T(answer)) if answer.headers.contains_key("ETag")) {
         let mut unchanged = Response::new("You have it already: `If-None-Match` names the current version.");
         unchanged.headers.insert("ETag".into(), header("ETag"));
-        unchanged.headers.insert(trace::HEADER.into(), header("RequestId"));
+        every_header(&mut unchanged);
         operation.responses.responses.insert("304".into(), unchanged.into());
         let text = "The `ETag` that you have: when it is the current one, the answer is 304 without a body.";
         parameter(operation, tag_parameter("If-None-Match", text, false));
+    }
+}
+
+/// The headers of every answer.
+pub(super) fn every_header(response: &mut Response) {
+    for (name, component) in
+        [(trace::HEADER, "RequestId"), ("RateLimit", "RateLimit"), ("RateLimit-Policy", "RateLimitPolicy")]
+    {
+        response.headers.insert(name.into(), header(component));
     }
 }
 
@@ -143,8 +151,8 @@ fn tag_parameter(name: &str, text_: &str, required: bool) -> Parameter {
 }
 
 fn add_headers(components: &mut Components) {
-    let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(86_400));
-    let headers: [(&str, &str, Object); 7] = [
+    let seconds = || ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(86_400)).build();
+    let headers: [(&str, &str, Object); 10] = [
         ("RequestId", "What the server's log calls the request.", text().max_length(Some(64)).build()),
         ("ETag", "The version of the resource, for `If-Match`.", text().max_length(Some(100)).build()),
         ("Location", "Where the new resource is.", text().max_length(Some(500)).build()),
@@ -158,7 +166,18 @@ fn add_headers(components: &mut Components) {
             "`true` when this is the answer to an earlier request with the same key.",
             text().enum_values(Some(["true"])).build(),
         ),
-        ("RetryAfter", "Seconds after which to try again.", seconds.build()),
+        (
+            "RateLimit",
+            "What is left of each limit (`r`) and in how many seconds there is more (`t`); absent without a limit.",
+            text().max_length(Some(300)).build(),
+        ),
+        (
+            "RateLimitPolicy",
+            "The limits that apply: requests at once (`q`), and in how many seconds they are made up for (`w`).",
+            text().max_length(Some(300)).build(),
+        ),
+        ("RetryAfter", "Seconds after which to try again.", seconds()),
+        ("RetrySoon", "While the first request is running: seconds after which to try again.", seconds()),
         ("WWWAuthenticate", "How to authenticate (RFC 6750).", text().max_length(Some(500)).build()),
     ];
     for (name, description, schema) in headers {

@@ -9,8 +9,8 @@ use utoipa::openapi::{
     path::Operation,
 };
 
-use super::route::Route;
-use crate::{problem, trace};
+use super::{common, route::Route};
+use crate::problem;
 
 /// Where a handler names its codes, and where an answer lists those that it may have.
 const CODES: &str = "x-error-codes";
@@ -98,9 +98,9 @@ pub(super) fn complete(route: &Route, operation: &mut Operation) {
 
 /// All the codes that the operation can answer, in the order of the table.
 fn codes(route: &Route, operation: &mut Operation) -> Vec<Code> {
-    let mut codes = vec![InvalidParameter, Internal];
+    let mut codes = vec![InvalidParameter, RateLimited, Internal];
     if !route.public {
-        codes.extend([InvalidToken, RateLimited, DatabaseUnavailable, Busy]);
+        codes.extend([InvalidToken, DatabaseUnavailable, Busy]);
         codes.extend(route.asks_for_scopes.then_some(InsufficientScope));
         if route.method != "GET" {
             codes.extend([StorageFull, StorageReadOnly]);
@@ -121,6 +121,7 @@ fn codes(route: &Route, operation: &mut Operation) -> Vec<Code> {
     }
     let own = operation.extensions.as_mut().and_then(|extensions| extensions.remove(CODES));
     codes.extend(own.iter().flat_map(named));
+    codes.retain(|code| !route.never.iter().any(|never| never == code.as_str()));
     Code::ALL.iter().copied().filter(|code| codes.contains(code)).collect()
 }
 
@@ -148,15 +149,16 @@ fn answer(text: &str, codes: &[Code]) -> Response {
             response.content.insert(media_type.into(), content(&codes).into());
         }
     }
-    let kind = codes.first().map(|code| code.kind());
-    let particular = match kind {
+    let particular = match codes.first().map(|code| code.kind()) {
+        _ if codes.contains(&IdempotencyKeyInUse) => Some(("Retry-After", "RetrySoon")),
         Some(ErrorKind::TooMany | ErrorKind::Unavailable) => Some(("Retry-After", "RetryAfter")),
         Some(ErrorKind::Unauthenticated | ErrorKind::Forbidden) => Some(("WWW-Authenticate", "WWWAuthenticate")),
         _ => None,
     };
-    for (name, component) in particular.into_iter().chain([(trace::HEADER, "RequestId")]) {
-        response.headers.insert(name.into(), super::common::header(component));
+    if let Some((name, component)) = particular {
+        response.headers.insert(name.into(), common::header(component));
     }
+    common::every_header(&mut response);
     let names: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
     response.extensions = Some(Extensions::from_iter([(CODES, json!(names))]));
     response
@@ -173,7 +175,8 @@ fn content(codes: &[Code]) -> Content {
 
 /// The problem as the server sends it.
 fn example(code: Code) -> Value {
-    let answer = problem::Problem::new(code, code.when()).answer("/v1/…", "0b0c2f5e-5f0e-4d43-9c0e-1f5e0e7a6a10");
+    let answer =
+        problem::Problem::new(code, code.when()).answer("/v1/partners", "0b0c2f5e-5f0e-4d43-9c0e-1f5e0e7a6a10");
     serde_json::from_str(&answer.body).unwrap_or_default()
 }
 

@@ -1,5 +1,6 @@
 //! What an operation's place and access say of it.
 
+use serde_json::Value;
 use utoipa::openapi::{
     OpenApi,
     path::{Operation, PathItem},
@@ -16,14 +17,20 @@ pub(super) struct Route<'a> {
     pub public: bool,
     /// Whether a token can lack what it needs.
     pub asks_for_scopes: bool,
+    /// What its handler denies although others like it have it: codes of problems, or `etag`.
+    pub never: Vec<String>,
 }
 
 impl<'a> Route<'a> {
-    pub(super) fn new(path: &'a str, method: &'static str, operation: &Operation) -> Self {
+    pub(super) fn new(path: &'a str, method: &'static str, operation: &mut Operation) -> Self {
+        let never = operation.extensions.as_mut().and_then(|extensions| extensions.remove("x-never"));
+        let never =
+            never.iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str).map(str::to_owned).collect();
         let requirements = operation.security.as_deref().unwrap_or_default();
         let public = requirements == [SecurityRequirement::default()];
-        let asks_for_scopes = !public && requirements != [SecurityRequirement::new(APPLICANT, NO_SCOPES)];
-        Self { path, method, public, asks_for_scopes }
+        let unscoped = [APPLICANT, "oauth2"].map(|scheme| SecurityRequirement::new(scheme, NO_SCOPES));
+        let asks_for_scopes = !public && !unscoped.iter().any(|one| requirements == std::slice::from_ref(one));
+        Self { path, method, public, asks_for_scopes, never }
     }
 
     /// Whether it is part of the API proper, not of what is around it.
@@ -43,6 +50,12 @@ impl<'a> Route<'a> {
     /// Whether it changes a resource of which a caller can hold a version.
     pub(super) fn changes_one(&self) -> bool {
         self.is_business() && self.has_parameter() && matches!(self.method, "PATCH" | "POST" | "PUT")
+    }
+
+    /// Whether an answer of this status, if it is no list, is a resource with a version.
+    pub(super) fn answers_a_version(&self, status: &str) -> bool {
+        let computed = self.method == "POST" && !self.has_parameter() && status == "200";
+        !computed && status != "204" && !self.never.iter().any(|never| never == "etag")
     }
 
     fn is_business(&self) -> bool {

@@ -78,6 +78,7 @@ enum ProofMethod {
     tag = "applications",
     security(()),
     params(ChallengeQuery),
+    extensions(("x-never" = json!(["etag"]))),
     responses((status = 200, description = "What must be shown.", body = ApplicationChallenge))
 )]
 #[get("/v1/applications/challenge")]

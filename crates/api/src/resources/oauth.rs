@@ -62,7 +62,7 @@ pub(super) enum GrantType {
     tag = "auth",
     security(()),
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
-    extensions(("x-error-codes" = json!(["invalid_grant", "invalid_client", "rate_limited", "database_unavailable", "busy", "storage_full", "storage_read_only"]))),
+    extensions(("x-error-codes" = json!(["invalid_grant", "invalid_client", "database_unavailable", "busy", "storage_full", "storage_read_only"]))),
     responses((status = 200, description = "The tokens.", body = Tokens))
 )]
 #[post("/oauth/token")]

@@ -67,6 +67,7 @@ struct MovesQuery {
         ("slug" = String, Path, description = "The program's slug.", min_length = 1, max_length = 64, example = "reseller"),
         Listed, PlansQuery,
     ),
+    extensions(("x-never" = json!(["not_found"]))),
     responses((status = 200, description = "One page of plans.", body = ProgramPlanList))
 )]
 #[get("/v1/programs/{slug}/plans")]
@@ -98,7 +99,7 @@ async fn list(
         (ProgramDocument = "application/json"),
         (ProgramDocument = "application/yaml"),
     )),
-    extensions(("x-error-codes" = json!(["invalid_program"]))),
+    extensions(("x-error-codes" = json!(["invalid_program"])), ("x-never" = json!(["not_found"]))),
     responses((status = 201, description = "The new plan.", body = ProgramPlanDetail))
 )]
 #[post("/v1/programs/{slug}/plans")]

@@ -48,7 +48,7 @@ struct ClockAdvance {
 #[get("/v1/sandbox/clock")]
 async fn get_clock(app: Data<App>, call: Call) -> Outcome {
     let clock = app.database.clock().clone();
-    app.read(&call, move |_, _| Reply::json(actix_web::http::StatusCode::OK, &shown(&clock))).await
+    app.get(call, move |_, _| Ok(shown(&clock))).await
 }
 
 /// Move the sandbox's clock

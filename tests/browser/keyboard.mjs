@@ -38,7 +38,10 @@ export async function tabTo(page, selector) {
 export async function tabThrough(page) {
   await page.evaluate(() => {
     document.querySelectorAll('[data-reached]').forEach((element) => element.removeAttribute('data-reached'));
-    document.activeElement?.blur();
+    // Tab goes on from here: from the top.
+    document.body.tabIndex = -1;
+    document.body.focus();
+    document.body.removeAttribute('tabindex');
     scrollTo(0, 0);
   });
   let stops = 0;

@@ -131,13 +131,15 @@ inBrowser('the first call can be copied, and works', async (page, browser) => {
   assert.equal(JSON.parse(stdout).email, 'partner@northwind.example');
 });
 
-inBrowser('without scripts the front page says how the server is, and the form gives a token', async (page) => {
+inBrowser('without scripts the front page says how the server is, and the form gives a token', async (page, browser) => {
   await page.goto(server.url);
   assert.equal((await page.locator('#state').textContent()).trim(), READY);
   await page.goto(`${server.url}/docs/`);
   await page.getByText('The operations are drawn with JavaScript.').waitFor();
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByText('"access_token"').waitFor();
+  // An answer that is no page names no icon, and Chromium looks for one.
+  browser.wrong = browser.wrong.filter((line) => !line.includes('status of 404'));
 }, { javaScriptEnabled: false });
 
 test('a server that is no demo suggests nobody, and the front page sees when it is gone', { timeout: 300_000 }, async () => {

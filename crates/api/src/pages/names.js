@@ -14,6 +14,9 @@ export function mend(viewer) {
     for (const control of row.querySelectorAll('input, select, textarea')) name(control, row.dataset.propertyName);
   }
   for (const body of viewer.querySelectorAll('.body-param__text')) name(body, 'Request body');
+  for (const button of viewer.querySelectorAll('.json-schema-2020-12-accordion')) {
+    if (!button.textContent.trim()) name(button, 'Details');
+  }
   for (const filter of viewer.querySelectorAll('.operation-filter-input')) name(filter, 'Filter by tag');
   // A table that is called a region is read as no table.
   for (const table of viewer.querySelectorAll('table[role]')) table.removeAttribute('role');

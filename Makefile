@@ -14,12 +14,13 @@ print_openapi-3.0.json := openapi --3.0
 print_program.schema.json := program schema
 # npm's own record of what it installed: older than the lock, and the linter is installed anew.
 SPECTRAL_INSTALLED := openapi/node_modules/.package-lock.json
+BROWSER_INSTALLED := tests/browser/node_modules/.package-lock.json
 
 # Cheap ones first.
 LINT_STEPS := fmt floors deny spectral clippy docs
-TEST_STEPS := $(LINT_STEPS) build drift cargo-test
+TEST_STEPS := $(LINT_STEPS) build drift browser cargo-test
 
-.PHONY: help run test bench lint openapi examples clean $(TEST_STEPS)
+.PHONY: help run test bench lint openapi examples clean npm chromium $(TEST_STEPS)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,25 +80,38 @@ drift: build ## is what lies in openapi/ what the code says? (make openapi mends
 	}; \
 	$(foreach file,$(WRITTEN),check $(file) $(print_$(notdir $(file))); ) true
 
+browser: build chromium $(BROWSER_INSTALLED) ## the pages in a real browser: signed in, by keyboard, with axe; pictures in target/browser
+	@rm -rf $(TARGET)/browser
+	ENTENTE=$(TARGET)/debug/entente CHROMIUM=$$(command -v chromium) PICTURES=$(TARGET)/browser \
+	  node --test --test-reporter=spec tests/browser/pages.test.mjs
+
 cargo-test: ## the tests alone, on SQLite and on a throwaway PostgreSQL
 	@mkdir -p $(TARGET)
 	tests/with-postgres cargo test --locked --workspace --no-fail-fast 2>&1 | tee $(TARGET)/cargo-test.log
 
 clean: ## remove what was built and fetched; ./data is yours and stays
 	cargo clean
-	rm -rf openapi/node_modules
+	rm -rf openapi/node_modules tests/browser/node_modules
 
-$(SPECTRAL_INSTALLED): openapi/package-lock.json openapi/package.json
-	@if ! command -v npm >/dev/null; then \
-	  if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
-	    echo 'spectral: needs Node.js 18 or newer with npm: install them and run this again'; exit 1; \
-	  fi; \
-	  echo 'spectral: no npm found: installing Debian'\''s packages nodejs and npm with apt-get'; \
-	  apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends nodejs npm; \
-	fi
-	@echo 'spectral: fetching the linter with npm into openapi/node_modules'
-	cd openapi && npm ci --ignore-scripts --no-audit --no-fund --loglevel error
+$(SPECTRAL_INSTALLED) $(BROWSER_INSTALLED): %/node_modules/.package-lock.json: %/package-lock.json %/package.json | npm
+	@echo 'fetching with npm into $*/node_modules: $(strip $(shell sed -n 's/^  "description": "\(.*\)",$$/\1/p' $*/package.json))'
+	cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
+
+npm:
+	@command -v npm >/dev/null || { $(call debian,Node.js 18 or newer with npm,nodejs npm); }
+
+chromium:
+	@command -v chromium >/dev/null || { $(call debian,Chromium,chromium); }
+
+# Installs packages of Debian, if that is possible: what is needed, the packages' names.
+define debian
+if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+  echo 'needs $(1): install it and run this again'; exit 1; \
+fi; \
+echo 'no $(1) found: installing with apt-get: $(2)'; \
+apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $(2)
+endef
 
 # Runs each step with a line that announces it, stops at the first that fails, and ends with the times.
 define steps

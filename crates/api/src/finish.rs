@@ -24,10 +24,6 @@ use crate::{
     trace::{self, RequestId, operation},
 };
 
-/// What the pages of `/docs` may load: what this server sends, and nothing else.
-const DOCS_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
-                           img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
-
 /// How long an answer took, for the log.
 pub(crate) struct Took(pub Duration);
 
@@ -118,16 +114,13 @@ fn is_json(answer: &ServiceResponse) -> bool {
 /// Sets the headers that every answer has.
 fn dress(answer: &mut ServiceResponse) {
     let id = HeaderValue::try_from(RequestId::of(answer.request())).ok();
-    let docs = answer.request().path().starts_with("/docs");
     let headers = answer.headers_mut();
     if let Some(id) = id {
         headers.insert(HeaderName::from_static(trace::LOWER_CASE), id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    if docs {
-        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(DOCS_POLICY));
-    } else if !headers.contains_key(header::CACHE_CONTROL) {
+    if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
 }

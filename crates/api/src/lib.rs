@@ -78,6 +78,7 @@ mod idempotency;
 mod list;
 mod openapi;
 mod operations;
+mod pages;
 mod parameters;
 mod problem;
 mod reply;
@@ -94,7 +95,7 @@ use actix_web::{
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     http::header,
     middleware::{Compress, from_fn},
-    web::{Data, redirect},
+    web::Data,
 };
 use tracing_actix_web::TracingLogger;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -105,7 +106,7 @@ pub use list::List;
 pub use openapi::Published;
 pub use problem::{Problem, ProblemDocument, ProblemFault};
 pub use reply::{Outcome, Reply};
-pub use settings::{Guard, Limits, Rate, Settings};
+pub use settings::{Demo, Guard, Limits, Rate, Settings};
 pub use tag::Precondition;
 pub use trace::RequestSpan;
 
@@ -126,7 +127,7 @@ pub fn service(
         .app_data(app.clone())
         .configure(move |config| {
             resources::routes(&mut ServiceConfig::new(config), routes.settings.sandbox);
-            config.service(resources::docs()).service(redirect("/docs", "/docs/"));
+            pages::routes(config);
         })
         // The last is the outermost.
         .wrap(from_fn(gate::gate))

@@ -38,8 +38,6 @@ mod well_known;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use ops::docs;
-
 /// All the routes; those that only a sandbox has, with `sandbox`.
 pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
     config

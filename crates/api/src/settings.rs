@@ -4,6 +4,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use governor::Quota;
 use identity::Captcha;
+use kernel::Role;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 /// What the server decides about the API.
@@ -16,12 +17,23 @@ pub struct Settings {
     pub behind_proxy: bool,
     /// Whether the operations that move the clock exist.
     pub sandbox: bool,
+    /// Who may sign in to look around, where the server runs the demo. The pages show it to everybody.
+    pub demo: Option<Demo>,
     /// How much is too much.
     pub limits: Limits,
     /// What whoever applies without an account must show.
     pub guard: Guard,
     /// Renders what the recorder has counted, for `/metrics`.
     pub metrics: PrometheusHandle,
+}
+
+/// Whom the pages suggest to sign in as.
+#[derive(Debug, Clone)]
+pub struct Demo {
+    /// E-mail addresses and roles; a partner's people first.
+    pub users: Vec<(String, Role)>,
+    /// The password of all of them, if everybody may know it.
+    pub password: Option<String>,
 }
 
 /// What whoever applies without an account must show, so that it is no machine's flood.
@@ -129,9 +141,9 @@ fn holds_a_program(operation: &str) -> bool {
 }
 
 impl Settings {
-    /// The defaults: no foreign origins, no proxy, no sandbox, a proof of work of a second or so.
+    /// The defaults: no foreign origins, no proxy, no sandbox, no demo, a proof of work of a second or so.
     pub fn new(metrics: PrometheusHandle) -> Self {
         let (limits, guard) = (Limits::default(), Guard::ProofOfWork(18));
-        Self { cors_origins: Vec::new(), behind_proxy: false, sandbox: false, limits, guard, metrics }
+        Self { cors_origins: Vec::new(), behind_proxy: false, sandbox: false, demo: None, limits, guard, metrics }
     }
 }

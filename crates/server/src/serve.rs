@@ -7,7 +7,7 @@ pub use sweeper::restore_clock;
 use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpServer, web::Data};
-use api::{App, Guard, Limits, Rate, Settings};
+use api::{App, Demo, Guard, Limits, Rate, Settings};
 use database::Database;
 use identity::{Captcha, ForeignIssuer, Identity, user::PasswordHash};
 use kernel::Clock;
@@ -161,8 +161,16 @@ fn api_settings(arguments: &ServeArguments, metrics: PrometheusHandle) -> Result
         cors_origins: arguments.cors_origins.clone(),
         behind_proxy: arguments.behind_proxy,
         sandbox: arguments.sandbox,
+        demo: arguments.demo.then(|| shown_demo(arguments)),
         limits,
         guard,
         ..Settings::new(metrics)
     })
+}
+
+/// What the pages say of the demo: a password of the operator's own is not theirs to tell.
+fn shown_demo(arguments: &ServeArguments) -> Demo {
+    let users =
+        PARTNER_USERS.iter().chain(&VENDOR_USERS).map(|(email, _, role)| ((*email).to_owned(), *role)).collect();
+    Demo { users, password: arguments.demo_password.is_none().then(|| demo::PASSWORD.to_owned()) }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::{
-    HttpResponse, get,
+    HttpRequest, HttpResponse, get,
     http::{StatusCode, header::ContentType},
     web::Data,
 };
@@ -11,9 +11,8 @@ use database::{Error, StorageFault};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
-use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use crate::{App, Outcome, Reply};
+use crate::{App, Outcome, Reply, pages};
 
 /// How long the database may take to answer that it is there.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -26,11 +25,6 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(get_metrics)
         .service(openapi_json)
         .service(older_openapi_json);
-}
-
-/// Interactive documentation, which works without internet: its files are part of the program.
-pub(crate) fn docs() -> SwaggerUi {
-    SwaggerUi::new("/docs/{_:.*}").config(Config::new(["/openapi.json"]).try_it_out_enabled(true))
 }
 
 /// The state of the server.
@@ -63,18 +57,27 @@ struct Index {
 
 /// Get the index
 ///
-/// Where to go from here.
+/// Where to go from here: a page for whoever would rather have HTML, such as a browser, and JSON for everybody else.
 #[utoipa::path(
     operation_id = "getIndex",
     tag = "service",
     security(()),
-    responses((status = 200, description = "The index.", body = Index))
+    responses((
+        status = 200,
+        description = "The index.",
+        content((Index = "application/json"), (String = "text/html")),
+        headers(("Vary" = String, description = "`Accept` decides between page and JSON."))
+    ))
 )]
 #[get("/")]
-async fn index() -> Outcome {
-    let index =
-        Index { name: "Entente", docs: "/docs/", openapi: "/openapi.json", token: "/oauth/token", health: "/readyz" };
-    Ok(Reply::json(StatusCode::OK, &index)?)
+async fn index(app: Data<App>, request: HttpRequest) -> Outcome {
+    let reply = if pages::prefers_html(&request) {
+        pages::home(&app, look(&app).await.is_ok())?
+    } else {
+        let (docs, openapi, token, health) = ("/docs/", "/openapi.json", "/oauth/token", "/readyz");
+        Reply::json(StatusCode::OK, &Index { name: "Entente", docs, openapi, token, health })?
+    };
+    Ok(reply.with_header("Vary", "Accept"))
 }
 
 /// Check that the server is alive
@@ -103,10 +106,15 @@ async fn healthz() -> Outcome {
 )]
 #[get("/readyz")]
 async fn readyz(app: Data<App>) -> Outcome {
+    look(&app).await?;
+    Ok(Reply::json(StatusCode::OK, &Health { status: "ok" })?)
+}
+
+/// Looks at the database.
+async fn look(app: &App) -> Result<(), Error> {
     let look = app.database.read(|tx| tx.remembered("readiness").map(drop));
     let late = |_| Error::Storage(StorageFault::Unavailable);
-    tokio::time::timeout(PATIENCE, look).await.map_err(late)??;
-    Ok(Reply::json(StatusCode::OK, &Health { status: "ok" })?)
+    tokio::time::timeout(PATIENCE, look).await.map_err(late)?
 }
 
 /// Get the metrics

@@ -1,0 +1,47 @@
+// The document, as the viewer gets it.
+
+const NAMED = '#/components/schemas/';
+
+/** Calls `visit` with each reference in a value, and with what holds it. */
+function references(value, visit) {
+  if (value === null || typeof value !== 'object') return;
+  if (typeof value.$ref === 'string' && value.$ref.startsWith(NAMED)) visit(value, value.$ref.slice(NAMED.length));
+  for (const part of Object.values(value)) references(part, visit);
+}
+
+/** The schemas that a schema holds, however deep. */
+function held(schemas, name, found = new Set()) {
+  references(schemas[name], (_, other) => {
+    if (!found.has(other)) held(schemas, other, found.add(other));
+  });
+  return found;
+}
+
+/**
+ * Cuts schemas that hold themselves, such as those of the rule language, where they do: the viewer writes each out in
+ * full, and the browser would stand still.
+ */
+function unroll(schemas) {
+  const endless = new Set(Object.keys(schemas).filter((name) => held(schemas, name).has(name)));
+  for (const name of endless) {
+    references(schemas[name], (holder, other) => {
+      if (!endless.has(other)) return;
+      delete holder.$ref;
+      holder.title = other;
+    });
+  }
+}
+
+/** Says in each operation's text which scopes it asks for, and leaves fields empty that may be empty. */
+export function prepare(document) {
+  const operations = Object.values(document.paths).flatMap(Object.values);
+  for (const operation of operations) {
+    const scopes = (operation.security ?? []).flatMap((one) => one.oauth2 ?? []);
+    if (scopes.length > 0) operation.description += `\n\nScopes: ${scopes.map((scope) => `\`${scope}\``).join(', ')}.`;
+  }
+  const parameters = [...operations.flatMap((operation) => operation.parameters ?? []),
+    ...Object.values(document.components.parameters ?? {})];
+  for (const parameter of parameters) if (!parameter.required) delete parameter.example;
+  unroll(document.components.schemas);
+  return document;
+}

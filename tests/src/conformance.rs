@@ -58,6 +58,23 @@ impl Asked {
         })
     }
 
+    /// The request that this head of one begins.
+    pub(crate) fn of_head(head: &[u8]) -> Self {
+        let head = String::from_utf8_lossy(head);
+        let mut lines = head.lines();
+        let mut first = lines.next().unwrap_or_default().split(' ').map(str::to_owned);
+        let (method, target) = (first.next().unwrap_or_default(), first.next().unwrap_or_default());
+        let (path, query) = target.split_once('?').map_or((target.as_str(), None), |(path, query)| (path, Some(query)));
+        let header = |line: &str| line.split_once(": ").map(|(name, value)| (name.to_lowercase(), value.to_owned()));
+        Self {
+            method,
+            path: path.to_owned(),
+            query: query.map(str::to_owned),
+            headers: lines.filter_map(header).collect(),
+            body: None,
+        }
+    }
+
     fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }

@@ -22,6 +22,7 @@ const OF_HTTP: &[&str] = &[
     "content-type",
     "date",
     "keep-alive",
+    "pragma",
     "referrer-policy",
     "strict-transport-security",
     "transfer-encoding",

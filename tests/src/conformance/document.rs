@@ -97,7 +97,9 @@ impl Document {
             return known.clone();
         }
         let options = jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(true);
-        let built = options.with_registry(&self.registry).build(&json!({"$ref": format!("{NAME}#{schema}")}));
+        // A fragment has no braces (RFC 3986, 3.5), and a path with parameters has.
+        let fragment = schema.replace('{', "%7B").replace('}', "%7D");
+        let built = options.with_registry(&self.registry).build(&json!({"$ref": format!("{NAME}#{fragment}")}));
         let validator = Arc::new(built.unwrap_or_else(|error| panic!("the schema at {schema}: {error}")));
         validators.insert(schema.to_owned(), validator.clone());
         validator

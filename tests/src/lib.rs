@@ -15,7 +15,7 @@ pub use client::{Answer, Client};
 pub use database::{Database, Kind};
 pub use process::Process;
 pub use scene::Scene;
-pub use serde_json::{Value, json};
+pub use serde_json::{Value, from_str as parse, json};
 pub use server::Server;
 
 /// Makes a test for SQLite and one for PostgreSQL of each function of a [`Server`].

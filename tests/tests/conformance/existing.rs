@@ -5,54 +5,46 @@ use tests::{Answer, Client, Value};
 
 use super::operation::Operation;
 
-/// The path of the operation, to something that is there.
-pub fn path(client: &Client, operations: &[Operation], operation: &Operation) -> String {
-    let segments: Vec<&str> = operation.path.split('/').collect();
+/// The path of the operation, to something that is there; nothing if there is none and nobody makes one.
+pub fn path(client: &Client, operations: &[Operation], operation: &Operation) -> Option<String> {
     let mut path = String::new();
-    for (at, segment) in segments.iter().enumerate().skip(1) {
-        path.push('/');
-        if segment.starts_with('{') {
-            let (item, list) = (segments[..=at].join("/"), path.trim_end_matches('/').to_owned());
-            path.push_str(&object(client, operations, &item, &list));
-        } else {
-            path.push_str(segment);
-        }
+    for segment in operation.path.split('/').skip(1) {
+        let name = segment.strip_prefix('{').map(|name| name.trim_end_matches('}'));
+        let segment = match name {
+            Some(name) => object(client, operations, name, &path)?,
+            None => segment.to_owned(),
+        };
+        path = format!("{path}/{segment}");
     }
-    path
+    Some(path)
 }
 
 /// What stands in the path for one of the list.
-fn object(client: &Client, operations: &[Operation], item: &str, list: &str) -> String {
-    if list == "/problems" {
-        return "stale".into();
-    }
+fn object(client: &Client, operations: &[Operation], name: &str, list: &str) -> Option<String> {
     // A review has its own place, but is listed with its plan.
     let list = match list {
         "/v1/business-plan-reviews" => {
-            format!("/v1/business-plans/{}/reviews", object(client, operations, "", "/v1/business-plans"))
+            format!("/v1/business-plans/{}/reviews", object(client, operations, "id", "/v1/business-plans")?)
         }
         list => list.to_owned(),
     };
     let page = client.get(&format!("{list}?limit=1")).expect_status(200).json;
-    let first = match page["data"].as_array().and_then(|data| data.first()) {
-        Some(first) => first.clone(),
-        None => made(client, operations, &list),
-    };
-    let name = item.rsplit('{').next().unwrap_or_default().trim_end_matches('}');
-    let key = [name, "id", "slug", "version"].into_iter().find(|key| !first[*key].is_null());
-    match &first[key.unwrap_or_else(|| panic!("nothing names {first} of {list}"))] {
-        Value::String(text) => text.clone(),
-        number => number.to_string(),
+    let first = page["data"].as_array().and_then(|data| data.first()).cloned();
+    let first = first.or_else(|| made(client, operations, &list))?;
+    let key = [name, "id", "client_id"].into_iter().find(|key| !first[*key].is_null())?;
+    match &first[key] {
+        Value::String(text) => Some(text.clone()),
+        number => Some(number.to_string()),
     }
 }
 
 /// Makes one, from the example of the operation that does, among those that are there.
-fn made(client: &Client, operations: &[Operation], list: &str) -> Value {
-    let makes = |one: &&Operation| one.method == Method::POST && one.fits(list);
-    let make = operations.iter().find(makes).unwrap_or_else(|| panic!("nothing makes one of {list}"));
+fn made(client: &Client, operations: &[Operation], list: &str) -> Option<Value> {
+    let make = operations.iter().find(|one| one.method == Method::POST && one.fits(list))?;
     let mut body = make.body.clone().unwrap_or_default();
     among_existing(client, operations, &mut body);
-    Answer::of(client.request(Method::POST, list).json(&body)).expect_status(201).json
+    let answer = Answer::of(client.request(Method::POST, list).json(&body));
+    (answer.status == 201).then_some(answer.json)
 }
 
 /// Puts what is there in the place of the ids of an example.
@@ -68,7 +60,9 @@ fn among_existing(client: &Client, operations: &[Operation], value: &mut Value) 
                 Some("agreement") => "/v1/agreements",
                 _ => return,
             };
-            *text = object(client, operations, "", list);
+            if let Some(there) = object(client, operations, "id", list) {
+                *text = there;
+            }
         }
         _ => {}
     }

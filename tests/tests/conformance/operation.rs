@@ -1,7 +1,12 @@
 //! The operations of the document, each with what a request for it needs.
 
+use std::sync::LazyLock;
+
 use reqwest::{Method, blocking::RequestBuilder};
-use tests::{Client, Value, json};
+use tests::{Client, Value, json, parse};
+
+/// What no test exercises, and why: the list that `tests/coverage.py` keeps short.
+static EXCEPTIONS: LazyLock<Value> = LazyLock::new(|| parse(include_str!("../../unexercised.json")).expect("JSON"));
 
 /// An operation of the document.
 pub struct Operation {
@@ -11,6 +16,8 @@ pub struct Operation {
     pub path: String,
     /// The scopes that it asks for; none where it asks for no token.
     pub scopes: Option<Vec<String>>,
+    /// Whether it answers who has no token too.
+    pub open: bool,
     /// A body that its schema accepts.
     pub body: Option<Value>,
     /// The media types of its body.
@@ -20,9 +27,11 @@ pub struct Operation {
     parameters: Vec<(String, String)>,
 }
 
-/// All operations that document the status.
+/// All operations that document the status and have no exception from it.
 pub fn documenting(client: &Client, status: u16) -> Vec<Operation> {
-    let operations: Vec<_> = all(client).into_iter().filter(|one| one.statuses.contains(&status)).collect();
+    let excepted = |operation: &Operation| !EXCEPTIONS["operations"][&operation.id][status.to_string()].is_null();
+    let documents = |operation: &Operation| operation.statuses.contains(&status) && !excepted(operation);
+    let operations: Vec<_> = all(client).into_iter().filter(documents).collect();
     assert!(!operations.is_empty(), "no operation documents {status}");
     operations
 }
@@ -55,6 +64,7 @@ fn read(document: &Value, path: &str, method: &str, id: &str, operation: &Value)
         method: Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method"),
         path: path.to_owned(),
         scopes,
+        open: operation["security"].as_array().is_some_and(|all| all.contains(&json!({}))),
         body,
         takes: content.into_iter().flatten().map(|(media, _)| media.clone()).collect(),
         statuses: operation["responses"]
@@ -111,14 +121,14 @@ impl Operation {
         self.scopes.is_some() && !self.path.starts_with("/v1/own-application")
     }
 
-    /// Whether what is wrong with its body is no problem, but its answer.
-    pub fn answers_faults(&self) -> bool {
-        self.id == "validateProgram"
+    /// Whether it takes JSON, and what is wrong with it is a problem: `validateProgram` answers it.
+    pub fn refuses_json(&self) -> bool {
+        self.takes.iter().any(|media| media.ends_with("json")) && self.id != "validateProgram"
     }
 
-    /// Whether it takes JSON.
-    pub fn takes_json(&self) -> bool {
-        self.takes.iter().any(|media| media.ends_with("json"))
+    /// Whether it takes an `Idempotency-Key`.
+    pub fn takes_a_key(&self) -> bool {
+        self.method == Method::POST && self.asks_who()
     }
 }
 

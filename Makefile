@@ -17,9 +17,17 @@ SPECTRAL_INSTALLED := openapi/node_modules/.package-lock.json
 
 # Cheap ones first.
 LINT_STEPS := fmt floors deny spectral clippy docs
-TEST_STEPS := $(LINT_STEPS) build drift cargo-test
+TEST_STEPS := $(LINT_STEPS) breaking build drift cargo-test coverage schemathesis
+# What the tests asked and were answered: for the coverage of the document, and for its examples.
+EXCHANGES := $(TARGET)/exchanges
+# Schemathesis in an environment of its own; the mark is older than the list of its parts, and it is installed anew.
+SCHEMATHESIS := $(TARGET)/schemathesis
+SCHEMATHESIS_INSTALLED := $(SCHEMATHESIS)/.installed
+# Minutes of `make conformance` for each database, and seconds of the step of `make test`.
+CONFORMANCE_MINUTES ?= 30
+SCHEMATHESIS_SECONDS ?= 150
 
-.PHONY: help run test bench lint openapi clean $(TEST_STEPS)
+.PHONY: help run test bench lint openapi conformance clean $(TEST_STEPS)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +47,9 @@ lint: ## every check that runs nothing of ours
 bench: ## benchmarks, on SQLite and on a PostgreSQL whose commits are durable
 	cargo build --locked --release --bin entente
 	ENTENTE_TEST_PG_FSYNC=on tests/with-postgres cargo bench --locked -p tests --bench bench
+
+conformance: build $(SCHEMATHESIS_INSTALLED) ## Schemathesis for CONFORMANCE_MINUTES (30) on each database, by a seed that is drawn
+	tests/with-postgres $(SCHEMATHESIS)/bin/python tests/schemathesis/run.py --seconds $$(($(CONFORMANCE_MINUTES) * 60))
 
 openapi: ## write what lies in openapi/ and is made from the code
 	cargo build --quiet --bin entente
@@ -75,8 +86,19 @@ drift: build ## is what lies in openapi/ what the code says? (make openapi mends
 	$(foreach file,$(WRITTEN),check $(file) $(print_$(notdir $(file))); ) true
 
 cargo-test: ## the tests alone, on SQLite and on a throwaway PostgreSQL
-	@mkdir -p $(TARGET)
-	tests/with-postgres cargo test --locked --workspace --no-fail-fast 2>&1 | tee $(TARGET)/cargo-test.log
+	@mkdir -p $(TARGET); rm -rf $(EXCHANGES)
+	ENTENTE_TEST_EXCHANGES=$(EXCHANGES) tests/with-postgres cargo test --locked --workspace --no-fail-fast 2>&1 | tee $(TARGET)/cargo-test.log
+
+coverage: build ## does a test exercise every operation, and every status that it documents?
+	$(TARGET)/debug/entente openapi --sandbox > $(TARGET)/openapi-sandbox.json
+	python3 tests/coverage.py $(TARGET)/openapi-sandbox.json $(EXCHANGES)
+
+schemathesis: build $(SCHEMATHESIS_INSTALLED) ## what the document allows, sent to the server on both databases, by one seed
+	tests/with-postgres $(SCHEMATHESIS)/bin/python tests/schemathesis/run.py --seconds $(SCHEMATHESIS_SECONDS) --seed 1
+
+breaking: ## does the document break who was written against the last released one? (the rules: tests/breaking)
+	python3 -m unittest discover --quiet tests/breaking
+	python3 tests/breaking
 
 clean: ## remove what was built and fetched; ./data is yours and stays
 	cargo clean
@@ -92,6 +114,19 @@ $(SPECTRAL_INSTALLED): openapi/package-lock.json openapi/package.json
 	fi
 	@echo 'spectral: fetching the linter with npm into openapi/node_modules'
 	cd openapi && npm ci --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
+$(SCHEMATHESIS_INSTALLED): tests/schemathesis/requirements.txt
+	@rm -rf $(SCHEMATHESIS); if ! python3 -m venv $(SCHEMATHESIS) >/dev/null 2>&1; then \
+	  if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+	    echo 'schemathesis: needs Python 3.10 or newer with venv: install them and run this again'; exit 1; \
+	  fi; \
+	  echo 'schemathesis: no Python with venv found: installing Debian'\''s packages python3 and python3-venv with apt-get'; \
+	  apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends python3 python3-venv; \
+	  rm -rf $(SCHEMATHESIS); python3 -m venv $(SCHEMATHESIS); \
+	fi
+	@echo 'schemathesis: fetching it with pip into $(SCHEMATHESIS)'
+	$(SCHEMATHESIS)/bin/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --requirement tests/schemathesis/requirements.txt
 	@touch $@
 
 # Runs each step with a line that announces it, stops at the first that fails, and ends with the times.

@@ -7,7 +7,8 @@ import schemathesis
 from schemathesis.core.failures import Failure
 from schemathesis.generation import GenerationMode
 
-# Faults of a schema, as `contract` names them. Not `required`: what a vendor must name, a partner may leave out. Not `pattern`:
+# Faults of a schema, as `contract` names them. Not `required`: what the vendor's people must name, a partner's may leave
+# out. Not `pattern`: it can be U+0000, which no database keeps.
 OF_A_SCHEMA = {"unknown_field", "unknown_parameter", "too_long", "too_short", "too_many", "too_few"}
 
 

@@ -3,6 +3,7 @@
 //! [`on_both!`] makes two tests of one function. Each gets a [`Server`] of its own, on a database of its own.
 
 pub mod client;
+pub mod cluster;
 mod conformance;
 pub mod database;
 pub mod oidc;
@@ -12,6 +13,7 @@ pub mod server;
 pub mod wire;
 
 pub use client::{Answer, Client};
+pub use cluster::Cluster;
 pub use database::{Database, Kind};
 pub use process::Process;
 pub use scene::Scene;

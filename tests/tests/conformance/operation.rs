@@ -106,7 +106,11 @@ impl Operation {
     pub fn with_body(&self, request: RequestBuilder) -> RequestBuilder {
         match &self.body {
             Some(body) => request.json(body),
-            None => request,
+            None if self.takes.is_empty() => request,
+            // The one form that there is.
+            None => {
+                request.form(&[("grant_type", "password"), ("username", "a@vendor.example"), ("password", "a guess")])
+            }
         }
     }
 
@@ -118,7 +122,12 @@ impl Operation {
 
     /// Whether a token of a user or an API client is asked for.
     pub fn asks_who(&self) -> bool {
-        self.scopes.is_some() && !self.path.starts_with("/v1/own-application")
+        self.scopes.is_some() && !self.is_an_applicants()
+    }
+
+    /// Whether it is for who holds the token of an application.
+    pub fn is_an_applicants(&self) -> bool {
+        self.path.starts_with("/v1/own-application")
     }
 
     /// Whether it takes JSON, and what is wrong with it is a problem: `validateProgram` answers it.

@@ -1,10 +1,15 @@
 //! The statuses that operations share, each provoked at every operation that documents it. The client checks each
 //! answer against the document; here it is only made to happen.
 
-use std::thread;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
+    sync::Arc,
+    thread,
+    time::Duration,
+};
 
 use reqwest::Method;
-use tests::{Answer, Client, json, on_both_with, wire};
+use tests::{Answer, Client, Cluster, Database, Kind, Server, json, on_both_with, wire};
 
 use super::{
     existing,
@@ -21,6 +26,17 @@ const WITH_DEMO: &[(&str, &str)] = &[("ENTENTE_SANDBOX", "true"), ("ENTENTE_DEMO
 fn each(operations: &[Operation], status: u16, codes: &[&str], ask: impl Fn(&Operation) -> Answer) {
     let faults = operations.iter().filter_map(|operation| otherwise(operation, &ask(operation), status, codes));
     let faults: Vec<_> = faults.collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The same, at once: where each takes its time.
+#[track_caller]
+fn each_at_once(operations: &[Operation], status: u16, codes: &[&str], ask: impl Fn(&Operation) -> Answer + Sync) {
+    let faults: Vec<_> = thread::scope(|scope| {
+        let ask = &ask;
+        let asked = operations.iter().map(|one| scope.spawn(move || otherwise(one, &ask(one), status, codes)));
+        asked.collect::<Vec<_>>().into_iter().filter_map(|one| one.join().expect("an answer")).collect()
+    });
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
@@ -110,18 +126,9 @@ on_both_with! {
     fn a_body_that_does_not_arrive_is_not_waited_for(server: Server) {
         let admin = server.admin();
         let operations = documenting(&admin, 408);
-        let faults: Vec<_> = thread::scope(|scope| {
-            let asked = operations.iter().map(|operation| {
-                let (admin, url) = (&admin, &server.url);
-                scope.spawn(move || {
-                    let answer = wire::answer(url, &announced(operation, admin, 10));
-                    otherwise(operation, &answer, 408, &["request_timeout"])
-                })
-            });
-            let asked: Vec<_> = asked.collect();
-            asked.into_iter().filter_map(|one| one.join().expect("an answer")).collect()
+        each_at_once(&operations, 408, &["request_timeout"], |operation| {
+            wire::answer(&server.url, &announced(operation, &admin, 10))
         });
-        assert!(faults.is_empty(), "{}", faults.join("\n"));
     }
 
     fn a_body_that_is_announced_as_too_large_is_not_read(server: Server) {
@@ -172,7 +179,7 @@ on_both_with! {
         let admin = server.client().signed_in("admin@demo.example", "partner-program-demo");
         let operations = all(&admin);
         let path = |operation: &Operation| existing::path(&admin, &operations, operation);
-        let known = those(documenting(&admin, 304), |one| one.asks_who() && path(one).is_some());
+        let known = those(documenting(&admin, 304), |one| !one.is_an_applicants() && path(one).is_some());
         each(&known, 304, &[""], |operation| {
             let read = || admin.request(Method::GET, &path(operation).expect("a path"));
             let tag = Answer::of(read()).expect_status(200).tag();
@@ -187,4 +194,40 @@ on_both_with! {
         });
         println!("{} operations answered 304, {} answered 412", known.len(), changing.len());
     }
+}
+
+#[test]
+fn while_the_database_is_away_every_operation_says_so() {
+    let cluster = Cluster::start();
+    let server = Server::with(Arc::new(Database::at(Kind::Postgres, cluster.url())), SETTINGS);
+    let admin = server.admin();
+    let operations = documenting(&admin, 503);
+    cluster.run("stop", "fast");
+    each_at_once(&operations, 503, &["database_unavailable", "busy"], |operation| Answer::of(operation.whole(&admin)));
+}
+
+#[test]
+fn while_a_request_runs_its_key_is_in_use() {
+    let server = Server::with(Arc::new(Database::empty(Kind::Postgres)), SETTINGS);
+    let admin = server.admin();
+    let with_key = |operation: &Operation| Answer::of(operation.whole(&admin).header("Idempotency-Key", "held"));
+    let operations = those(documenting(&admin, 409), Operation::takes_a_key);
+    let slow = those(all(&admin), |one| one.id == "createVendorOpportunity");
+    let mut connection = postgres::Client::connect(&server.database.url, postgres::NoTls).expect("a connection");
+    let mut locked = connection.transaction().expect("a transaction");
+    locked.batch_execute("LOCK TABLE vendor_opportunities IN ACCESS EXCLUSIVE MODE").expect("a lock");
+    thread::scope(|scope| {
+        let first = scope.spawn(|| with_key(&slow[0]));
+        let waits = "SELECT count(*) FROM pg_locks JOIN pg_class ON pg_class.oid = relation \
+                     WHERE NOT granted AND relname = 'vendor_opportunities'";
+        while locked.query_one(waits, &[]).expect("a count").get::<_, i64>(0) == 0 {
+            thread::sleep(Duration::from_millis(10));
+        }
+        let codes = ["idempotency_key_in_use"];
+        // Whatever comes of it, the first goes on.
+        let held = catch_unwind(AssertUnwindSafe(|| each(&operations, 409, &codes, with_key)));
+        locked.rollback().expect("an end");
+        first.join().expect("an answer").expect_status(201);
+        held.unwrap_or_else(|fault| resume_unwind(fault));
+    });
 }

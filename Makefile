@@ -18,9 +18,17 @@ BROWSER_INSTALLED := tests/browser/node_modules/.package-lock.json
 
 # Cheap ones first.
 LINT_STEPS := fmt floors deny spectral clippy docs
-TEST_STEPS := $(LINT_STEPS) build drift browser cargo-test
+TEST_STEPS := $(LINT_STEPS) breaking build drift browser cargo-test coverage schemathesis
+# What the tests asked and were answered: for the coverage of the document, and for its examples.
+EXCHANGES := $(TARGET)/exchanges
+# Schemathesis in an environment of its own; the mark is older than the list of its parts, and it is installed anew.
+SCHEMATHESIS := $(TARGET)/schemathesis
+SCHEMATHESIS_INSTALLED := $(SCHEMATHESIS)/.installed
+# Minutes of `make conformance` for each database, and seconds of the step of `make test`.
+CONFORMANCE_MINUTES ?= 30
+SCHEMATHESIS_SECONDS ?= 150
 
-.PHONY: help run test bench lint openapi examples clean npm chromium $(TEST_STEPS)
+.PHONY: help run test bench lint openapi examples conformance clean npm chromium venv $(TEST_STEPS)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,12 +49,15 @@ bench: ## benchmarks, on SQLite and on a PostgreSQL whose commits are durable
 	cargo build --locked --release --bin entente
 	ENTENTE_TEST_PG_FSYNC=on tests/with-postgres cargo bench --locked -p tests --bench bench
 
+conformance: build $(SCHEMATHESIS_INSTALLED) ## Schemathesis for CONFORMANCE_MINUTES (30) on each database, by a seed that is drawn
+	tests/with-postgres $(SCHEMATHESIS)/bin/python tests/schemathesis/run.py --seconds $$(($(CONFORMANCE_MINUTES) * 60))
+
 openapi: ## write what lies in openapi/ and is made from the code
 	cargo build --quiet --bin entente
 	$(foreach file,$(WRITTEN),$(TARGET)/debug/entente $(print_$(notdir $(file))) > $(TARGET)/written && mv $(TARGET)/written $(file) && ) true
 
 examples: ## take the examples of openapi/openapi.json from the last tests (make cargo-test)
-	openapi/examples.py $(TARGET)/exchanges > $(TARGET)/written
+	openapi/examples.py $(EXCHANGES) > $(TARGET)/written
 	mv $(TARGET)/written openapi/examples.json
 	$(MAKE) openapi
 
@@ -86,8 +97,19 @@ browser: build chromium $(BROWSER_INSTALLED) ## the pages in a real browser: sig
 	  node --test --test-reporter=spec tests/browser/pages.test.mjs
 
 cargo-test: ## the tests alone, on SQLite and on a throwaway PostgreSQL
-	@mkdir -p $(TARGET)
-	tests/with-postgres cargo test --locked --workspace --no-fail-fast 2>&1 | tee $(TARGET)/cargo-test.log
+	@mkdir -p $(TARGET); rm -rf $(EXCHANGES)
+	ENTENTE_TEST_EXCHANGES=$(EXCHANGES) tests/with-postgres cargo test --locked --workspace --no-fail-fast 2>&1 | tee $(TARGET)/cargo-test.log
+
+coverage: build ## does a test exercise every operation, and every status that it documents?
+	$(TARGET)/debug/entente openapi --sandbox > $(TARGET)/openapi-sandbox.json
+	python3 tests/coverage.py $(TARGET)/openapi-sandbox.json $(EXCHANGES)
+
+schemathesis: build $(SCHEMATHESIS_INSTALLED) ## what the document allows, sent to the server on both databases, by one seed
+	tests/with-postgres $(SCHEMATHESIS)/bin/python tests/schemathesis/run.py --seconds $(SCHEMATHESIS_SECONDS) --seed 1
+
+breaking: ## does the document break who was written against the last released one? (the rules: tests/breaking)
+	python3 -m unittest discover --quiet tests/breaking
+	python3 tests/breaking
 
 clean: ## remove what was built and fetched; ./data is yours and stays
 	cargo clean
@@ -98,11 +120,20 @@ $(SPECTRAL_INSTALLED) $(BROWSER_INSTALLED): %/node_modules/.package-lock.json: %
 	cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
 
+$(SCHEMATHESIS_INSTALLED): tests/schemathesis/requirements.txt | venv
+	@rm -rf $(SCHEMATHESIS); python3 -m venv $(SCHEMATHESIS)
+	@echo 'schemathesis: fetching it with pip into $(SCHEMATHESIS)'
+	$(SCHEMATHESIS)/bin/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --requirement tests/schemathesis/requirements.txt
+	@touch $@
+
 npm:
 	@command -v npm >/dev/null || { $(call debian,Node.js 18 or newer with npm,nodejs npm); }
 
 chromium:
 	@command -v chromium >/dev/null || { $(call debian,Chromium,chromium); }
+
+venv:
+	@python3 -c 'import ensurepip, venv' 2>/dev/null || { $(call debian,Python 3.10 or newer with venv,python3 python3-venv); }
 
 # Installs packages of Debian, if that is possible: what is needed, the packages' names.
 define debian

@@ -8,6 +8,8 @@ use reqwest::{
 };
 use serde_json::Value;
 
+use crate::conformance::{Asked, expect_documented};
+
 /// A caller.
 #[derive(Clone)]
 pub struct Client {
@@ -133,13 +135,26 @@ impl Client {
 
 impl Answer {
     /// Sends a request and reads its answer.
+    #[track_caller]
     pub fn of(request: RequestBuilder) -> Self {
         Self::try_of(request).expect("an answer")
     }
 
-    /// The same where there may be none: the server may be down.
+    /// The same where there may be none: the server may be down. Fails the test if there is one that the document does
+    /// not tell of.
+    #[track_caller]
     pub fn try_of(request: RequestBuilder) -> Result<Self, reqwest::Error> {
-        let response: Response = request.send()?;
+        let (http, request) = request.build_split();
+        let request = request?;
+        let asked = Asked::of(&request);
+        let answer = Self::read(http.execute(request)?)?;
+        if let Some(asked) = asked {
+            expect_documented(&asked, &answer);
+        }
+        Ok(answer)
+    }
+
+    fn read(response: Response) -> Result<Self, reqwest::Error> {
         let status = response.status().as_u16();
         let text_of = |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text_of(value))).collect();

@@ -3,6 +3,8 @@
 //! [`on_both!`] makes two tests of one function. Each gets a [`Server`] of its own, on a database of its own.
 
 pub mod client;
+pub mod cluster;
+mod conformance;
 pub mod database;
 pub mod oidc;
 pub mod process;
@@ -11,10 +13,11 @@ pub mod server;
 pub mod wire;
 
 pub use client::{Answer, Client};
+pub use cluster::Cluster;
 pub use database::{Database, Kind};
 pub use process::Process;
 pub use scene::Scene;
-pub use serde_json::{Value, json};
+pub use serde_json::{Value, from_str as parse, json};
 pub use server::Server;
 
 /// Makes a test for SQLite and one for PostgreSQL of each function of a [`Server`].

@@ -10,7 +10,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{Database, server::command};
+use crate::{Database, conformance, server::command};
 
 /// A running server that is listened to. It is killed with the value.
 pub struct Process {
@@ -40,6 +40,7 @@ impl Process {
             let greeting = said.lock().expect("the lock").clone();
             if let Some(url) = greeting.lines().find_map(|line| line.strip_prefix("Entente is listening on ")) {
                 let url = url.trim().to_owned();
+                conformance::begins(&url);
                 return Self { url, greeting, child, log };
             }
             let ended = child.try_wait().expect("its state").is_some();
@@ -69,6 +70,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
+        conformance::ends(&self.url);
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

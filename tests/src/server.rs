@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Client, Database, Kind};
+use crate::{Client, Database, Kind, conformance};
 
 /// The first administrator of every test's server.
 pub const ADMIN: (&str, &str) = ("admin@vendor.example", "a password for tests");
@@ -60,6 +60,7 @@ impl Server {
         let mut lines = BufReader::new(child.stderr.take().expect("its standard error"));
         let errors = Arc::new(Mutex::new(String::new()));
         let url = listening(&mut lines).unwrap_or_else(|said| panic!("the server did not start: {said}"));
+        conformance::begins(&url);
         let kept = errors.clone();
         // Somebody must read what it says, or it stops when the pipe is full.
         thread::spawn(move || {
@@ -126,6 +127,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        conformance::ends(&self.url);
         // It may be dead already: some tests kill it.
         let _ = self.child.kill();
         let _ = self.child.wait();

@@ -1,9 +1,14 @@
 //! Bytes as they are: for what no HTTP client would send.
 
 use std::{
-    io::{Read, Write},
+    io::{BufRead, BufReader, Read, Write},
     net::TcpStream,
     time::Duration,
+};
+
+use crate::{
+    Answer,
+    conformance::{Asked, expect_documented},
 };
 
 /// Sends the bytes and reads until the server has no more to say; what it said.
@@ -25,4 +30,30 @@ pub fn status(said: &str) -> Option<u16> {
 /// The body of an answer.
 pub fn body(said: &str) -> &str {
     said.split_once("\r\n\r\n").map_or("", |(_, body)| body)
+}
+
+/// Sends the head of one request and reads the answer, which is held against the document as any other.
+pub fn answer(url: &str, head: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(url.trim_start_matches("http://")).expect("a connection");
+    stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a time-out");
+    stream.write_all(head).expect("the request");
+    let mut reader = BufReader::new(stream);
+    let status = line(&mut reader).split(' ').nth(1).and_then(|text| text.parse().ok()).expect("a status");
+    let mut headers = Vec::new();
+    while let Some((name, value)) = line(&mut reader).split_once(": ") {
+        headers.push((name.to_lowercase(), value.to_owned()));
+    }
+    let length = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, value)| value.parse().ok());
+    let mut body = vec![0; length.expect("a length")];
+    reader.read_exact(&mut body).expect("a body");
+    let text = String::from_utf8(body).expect("text");
+    let answer = Answer { status, headers, json: serde_json::from_str(&text).unwrap_or_default(), text };
+    expect_documented(&Asked::of_head(head), &answer);
+    answer
+}
+
+fn line(reader: &mut impl BufRead) -> String {
+    let mut line = String::new();
+    reader.read_line(&mut line).expect("a line");
+    line.trim_end().to_owned()
 }

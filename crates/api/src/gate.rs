@@ -14,7 +14,7 @@ use actix_web::{
     web::Data,
 };
 use events::Attempt;
-use kernel::{Code, Error as DomainError, Origin, Scopes};
+use kernel::{Code, Error as DomainError, Fault, Origin, Scopes};
 
 use crate::{
     app::App,
@@ -66,7 +66,7 @@ async fn enter(request: &mut ServiceRequest) -> Result<(), Problem> {
         return Err(Problem::new(Code::PreconditionRequired, detail));
     }
     let (body, digest) = read_body(request, &app, &operation).await?;
-    let key = if request.method() == Method::POST { idempotency::key(request.headers())? } else { None };
+    let key = if request.method() == Method::POST { idempotency::key(request.headers()) } else { None };
     if let Some(mut call) = call {
         call.attempt = key.map(|key| Attempt {
             fingerprint: idempotency::fingerprint(&operation.id, &call.path, &call.query, &digest),
@@ -90,7 +90,10 @@ async fn known(request: &ServiceRequest, app: &App, needed: &Scopes) -> Result<C
 }
 
 fn call(request: &ServiceRequest, app: &App, operation: &Arc<Operation>, caller: Caller) -> Call {
-    let tags = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).map(Tags::parse);
+    let tags = |name| {
+        let lines = request.headers().get_all(name).filter_map(|value| value.to_str().ok());
+        lines.map(str::to_owned).reduce(|all, line| format!("{all},{line}")).map(|all| Tags::parse(&all))
+    };
     Call {
         operation: operation.clone(),
         caller,
@@ -122,20 +125,37 @@ pub(crate) fn address(request: &HttpRequest, app: &App) -> Option<String> {
     named.flatten().or_else(|| request.peer_addr().map(|peer| peer.ip().to_string()))
 }
 
-/// Reads the parameters of path and query; all their faults at once.
+/// Reads the parameters of path and query, and checks those of the headers; all their faults at once.
 fn parameters(request: &ServiceRequest, operation: &Operation) -> Result<serde_json::Value, Problem> {
     let mut path = Path::new(request.path());
     operation.route.capture_match_info(&mut path);
     let in_path: Vec<_> = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     let in_query = serde_urlencoded::from_str::<Vec<(String, String)>>(request.query_string()).unwrap_or_default();
-    match (operation.path.read(&in_path), operation.query.read(&in_query)) {
-        (Ok(_), Ok(query)) => Ok(query),
-        (path, query) => {
-            let faults = path.err().into_iter().chain(query.err()).flatten().collect();
+    let in_headers = headers(request, operation).and_then(|pairs| operation.headers.read(&pairs));
+    match (operation.path.read(&in_path), operation.query.read(&in_query), in_headers) {
+        (Ok(_), Ok(query), Ok(_)) => Ok(query),
+        (path, query, headers) => {
+            let faults = [path.err(), query.err(), headers.err()].into_iter().flatten().flatten().collect();
             let detail = "The parameters have faults; see errors.".into();
             Err(DomainError { code: Code::InvalidParameter, detail, faults }.into())
         }
     }
+}
+
+/// The documented headers that the request has. What cannot be read must not pass for what is not there: an `If-Match`
+/// that nobody reads would protect nothing.
+fn headers(request: &ServiceRequest, operation: &Operation) -> Result<Vec<(String, String)>, Vec<Fault>> {
+    let (mut pairs, mut faults) = (Vec::new(), Vec::new());
+    for name in operation.headers.names() {
+        let lines: Vec<_> = request.headers().get_all(name).map(|value| value.to_str()).collect();
+        match lines.into_iter().collect::<Result<Vec<_>, _>>() {
+            Ok(lines) if lines.is_empty() => {}
+            // Several lines are one list (RFC 9110, 5.3).
+            Ok(lines) => pairs.push((name.to_owned(), lines.join(", "))),
+            Err(_) => faults.push(Fault::of_parameter(name, "pattern", "must be visible ASCII characters")),
+        }
+    }
+    if faults.is_empty() { Ok(pairs) } else { Err(faults) }
 }
 
 async fn read_body(

@@ -48,6 +48,7 @@ pub(crate) struct Operation {
     pub body: Option<Body>,
     pub query: Parameters,
     pub path: Parameters,
+    pub headers: Parameters,
     /// Matches the path and captures its parameters.
     pub route: ResourceDef,
 }
@@ -105,6 +106,7 @@ impl Operation {
             body: body(&operation["requestBody"], components)?,
             query: Parameters::new(parameters, "query", components)?,
             path: Parameters::new(parameters, "path", components)?,
+            headers: Parameters::new(parameters, "header", components)?,
             route: ResourceDef::new(path),
         })
     }

@@ -1,10 +1,10 @@
-//! Parameters of the query and the path: text, read as the type that the document gives them.
+//! Parameters of the query, the path and the headers: text, read as the type that the document gives them.
 
 use contract::{Check, nearest};
 use kernel::Fault;
 use serde_json::{Map, Value, json};
 
-/// The parameters that an operation documents in one place, the query or the path.
+/// The parameters that an operation documents in one place, such as the query.
 pub(crate) struct Parameters {
     known: Vec<Parameter>,
     check: Check,
@@ -29,7 +29,8 @@ impl Parameters {
             let kind = kind(if list { &schema["items"] } else { schema }, components);
             known.push(Parameter { name: name.into(), kind, list });
             properties.insert(name.into(), schema.clone());
-            if parameter["required"] == true {
+            // A header that is missing has a problem of its own.
+            if parameter["required"] == true && place != "header" {
                 required.push(name.to_owned());
             }
         }
@@ -53,6 +54,11 @@ impl Parameters {
         let values = Value::Object(values);
         faults.extend(self.check.faults(&values).into_iter().map(of_parameter));
         if faults.is_empty() { Ok(values) } else { Err(faults) }
+    }
+
+    /// What they are called.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.known.iter().map(|parameter| parameter.name.as_str())
     }
 
     fn unknown(&self, name: &str) -> Fault {

@@ -144,6 +144,9 @@ pub struct ServeArguments {
     /// Seconds that running requests get to finish after SIGTERM.
     #[arg(long, env = "ENTENTE_SHUTDOWN_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(0..=3600))]
     pub shutdown_seconds: u64,
+    /// Seconds that the body of a request may take to arrive.
+    #[arg(long, env = "ENTENTE_BODY_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub body_seconds: u64,
     /// Requests for tokens each second from one address; 0 for no limit.
     #[arg(long, env = "ENTENTE_TOKEN_RATE", default_value_t = 20)]
     pub token_rate: u32,

@@ -146,6 +146,7 @@ fn recorder() -> Result<PrometheusHandle, String> {
 fn api_settings(arguments: &ServeArguments, metrics: PrometheusHandle) -> Result<Settings, String> {
     let rate = arguments.token_rate;
     let limits = Limits {
+        body_time: Duration::from_secs(arguments.body_seconds),
         tokens_by_address: (rate > 0).then(|| Rate::new(rate, rate.saturating_mul(5))),
         tokens_by_account: (rate > 0).then(|| Rate::new(rate.div_ceil(4), rate.saturating_mul(2))),
         applications_by_address: (arguments.application_rate > 0)

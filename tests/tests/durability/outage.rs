@@ -1,9 +1,6 @@
 //! PostgreSQL goes away under load and comes back.
 
 use std::{
-    net::TcpListener,
-    path::Path,
-    process::Command,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
@@ -12,60 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tempfile::TempDir;
-use tests::{Answer, Client, Database, Kind, Scene, Server, Value, scene::Partner};
+use tests::{Answer, Client, Cluster, Database, Kind, Scene, Server, Value, scene::Partner};
 
 use super::{DEALS, deal_with, histories, soon, stored, whole_feed};
 
-/// The script that keeps a cluster; `tests/with-postgres` sets it.
-const CLUSTER: &str = "ENTENTE_TEST_PG_CLUSTER";
 const WRITERS: usize = 4;
 /// The longest that anybody may wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// A PostgreSQL of the test's own.
-struct Cluster {
-    folder: TempDir,
-    port: u16,
-}
-
-impl Cluster {
-    fn start() -> Self {
-        // Not under TMPDIR: the server's user must get there, and a socket's path must be short.
-        let folder = tempfile::Builder::new().prefix("entente-pg.").tempdir_in("/tmp").expect("a folder");
-        // Somebody may take the port before the cluster does: then another.
-        for _ in 0..10 {
-            let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
-            let port = listener.local_addr().expect("an address").port();
-            drop(listener);
-            if ran("start", folder.path(), &[&port.to_string()]) {
-                return Self { folder, port };
-            }
-        }
-        panic!("the cluster did not start");
-    }
-
-    fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
-    }
-
-    fn run(&self, command: &str, argument: &str) {
-        assert!(ran(command, self.folder.path(), &[argument]), "{command} {argument}");
-    }
-}
-
-impl Drop for Cluster {
-    fn drop(&mut self) {
-        ran("stop", self.folder.path(), &["immediate"]);
-    }
-}
-
-fn ran(command: &str, folder: &Path, arguments: &[&str]) -> bool {
-    let script = std::env::var(CLUSTER).unwrap_or_else(|_| {
-        panic!("{CLUSTER} is not set: run the tests with `make test`, or under tests/with-postgres")
-    });
-    Command::new(script).arg(command).arg(folder).args(arguments).status().expect("the script").success()
-}
 
 /// What the writers have seen.
 #[derive(Default)]
@@ -127,7 +77,7 @@ fn goes_away_and_comes_back(cluster: &Cluster, anybody: &Client, seen: &Seen) {
         thread::sleep(Duration::from_millis(200));
     }
     soon("writers hear of it", || seen.refused.load(Ordering::SeqCst) >= refused + WRITERS);
-    cluster.run("start", &cluster.port.to_string());
+    cluster.run("start", &cluster.port());
     soon("ready after an outage", || anybody.get("/readyz").status == 200);
     writes_go_on("writes after an outage");
 }

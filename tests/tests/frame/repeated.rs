@@ -3,7 +3,7 @@
 use reqwest::Method;
 use tests::{Answer, Scene, json, on_both};
 
-use super::support::partner;
+use super::support::{partner, places};
 
 on_both! {
     fn a_repeated_request_gets_the_first_answer_to_the_byte(server: Server) {
@@ -57,7 +57,7 @@ on_both! {
         for key in ["", "two words", &"a".repeat(256), "ü"] {
             let request =
                 admin.request(Method::POST, "/v1/partners").header("Idempotency-Key", key).json(&partner("Acme"));
-            assert_eq!(Answer::of(request).expect_problem(400, "invalid_parameter").faults(), ["Idempotency-Key"]);
+            assert_eq!(places(&Answer::of(request).expect_problem(400, "invalid_parameter")), ["Idempotency-Key"]);
         }
         assert!(admin.all("/v1/partners").is_empty());
     }

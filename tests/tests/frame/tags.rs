@@ -86,6 +86,27 @@ on_both! {
         }
     }
 
+    fn a_version_that_nobody_can_read_protects_nothing_and_is_refused(server: Server) {
+        let admin = server.admin();
+        let made = admin.post("/v1/partners", &partner("Acme")).expect_status(201);
+        let path = format!("/v1/partners/{}", made.text("id"));
+        let with = |method: Method, name: &str, value: &[u8]| {
+            let value = reqwest::header::HeaderValue::from_bytes(value).expect("a header");
+            Answer::of(admin.request(method, &path).header(name, value).json(&json!({"name": "Other"})))
+        };
+        for value in [&b"\"\xfc\""[..], b"", "x".repeat(1001).as_bytes()] {
+            let answer = with(Method::PATCH, "If-Match", value).expect_problem(400, "invalid_parameter");
+            assert_eq!(answer.faults(), ["If-Match"]);
+        }
+        let answer = with(Method::GET, "If-None-Match", b"\"\xfc\"").expect_problem(400, "invalid_parameter");
+        assert_eq!(answer.faults(), ["If-None-Match"]);
+        // Two lines are one list (RFC 9110, 5.3), in whichever the version stands.
+        let two = admin.request(Method::PATCH, &path).header("If-Match", "\"other\"").header("If-Match", made.tag());
+        Answer::of(two.json(&json!({"name": "Other"}))).expect_status(200);
+        let two = admin.request(Method::PATCH, &path).header("If-Match", "\"other\"").header("If-Match", "\"more\"");
+        Answer::of(two.json(&json!({"name": "Third"}))).expect_problem(412, "stale");
+    }
+
     fn a_verb_takes_the_version_too(server: Server) {
         let admin = server.admin();
         let made = admin.post("/v1/api-clients", &json!({"name": "Sync", "scopes": ["deals:read"]})).expect_status(201);

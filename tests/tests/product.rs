@@ -1,6 +1,7 @@
 //! The product, tested from outside: one binary, so that it is linked once.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
+mod authorization;
 mod deals;
 mod durability;
 mod facts;

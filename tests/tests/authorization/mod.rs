@@ -2,6 +2,9 @@
 
 mod callers;
 mod document;
+mod hidden;
 mod matrix;
+mod queries;
 mod rows;
+mod told;
 mod world;

@@ -5,6 +5,7 @@ mod callers;
 mod document;
 mod escalation;
 mod hidden;
+mod leaks;
 mod matrix;
 mod oracles;
 mod queries;

@@ -2,6 +2,7 @@
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod conformance;
+mod authorization;
 mod deals;
 mod durability;
 mod facts;

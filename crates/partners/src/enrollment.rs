@@ -1,6 +1,10 @@
 //! A partner in a program: its tier, its status, and who manages it.
 
-use database::{Json, Result, Tx, schema::enrollments, within_reach};
+use database::{
+    Json, Result, Tx,
+    schema::{enrollments, partners},
+    within_reach,
+};
 use diesel::prelude::*;
 use events::{EventData, NewEvent, audit};
 use identity::UserId;
@@ -171,9 +175,8 @@ pub struct EnrollmentFilter {
 /// `invalid_body` with every unknown reference; `already_exists`.
 pub fn create(tx: &mut Tx, actor: &Actor, new: NewEnrollment) -> Result<Enrollment> {
     let mut faults = Vec::new();
-    // A new partner is nobody's yet: whoever may enroll, may enroll any.
-    if crate::partner::find(tx, &Actor::system(), new.partner_id).is_err() {
-        faults.push(Fault::at("/partner_id", "unknown_reference", "is not a known partner"));
+    if !may_enroll(tx, actor, new.partner_id)? {
+        faults.push(Fault::at("/partner_id", "unknown_reference", "is not a partner that you can see"));
     }
     let rules = programs::current(tx, &new.program)?;
     if rules.is_none() {
@@ -210,6 +213,19 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewEnrollment) -> Result<Enrollme
     let states = (None::<&Enrollment>, Some(&enrollment));
     audit::record(tx, actor, "createEnrollment", enrollment.id, Some(enrollment.partner_id), states)?;
     Ok(enrollment)
+}
+
+/// Whether the actor may enroll the partner: one that they reach, or that is in no program yet and so nobody's. Whoever
+/// manages an enrollment reaches all that the partner has: a channel manager must not take over another's.
+fn may_enroll(tx: &mut Tx, actor: &Actor, partner: PartnerId) -> Result<bool> {
+    let reached = within_reach!(partners::table.into_boxed(), partners::id, actor).filter(partners::id.eq(partner));
+    if reached.select(partners::id).first::<PartnerId>(tx.sql()).optional()?.is_some() {
+        return Ok(true);
+    }
+    let enrolled = enrollments::table.filter(enrollments::partner_id.eq(partner)).select(enrollments::id);
+    let taken = enrolled.first::<EnrollmentId>(tx.sql()).optional()?.is_some();
+    let there = partners::table.find(partner).select(partners::id).first::<PartnerId>(tx.sql()).optional()?.is_some();
+    Ok(actor.is_vendor() && there && !taken)
 }
 
 /// Changes an enrollment. `check` sees it as it is, before anything changes; `settle` is told when its status moves.

@@ -2,7 +2,7 @@
 
 use database::{
     Json, Result, Tx,
-    schema::{territories, territory_assignments as assignments},
+    schema::{partners, territories, territory_assignments as assignments},
     within_reach,
 };
 use diesel::prelude::*;
@@ -279,12 +279,18 @@ pub fn find(tx: &mut Tx, actor: &Actor, id: TerritoryId) -> Result<Territory> {
 /// `invalid_parameter` for a foreign cursor.
 pub fn list(tx: &mut Tx, actor: &Actor, filter: &TerritoryFilter, paging: &Paging) -> Result<Page<Territory>> {
     let mut query = territories::table.into_boxed();
-    for partner in [actor.partner, filter.partner_id].into_iter().flatten() {
+    if let Some(partner) = actor.partner {
         let own = assignments::table.filter(assignments::partner_id.eq(partner)).select(assignments::territory_id);
         query = query.filter(territories::id.eq_any(own));
     }
+    // What is not within reach is nobody's: an open territory must not tell who else has it.
+    if let Some(partner) = filter.partner_id {
+        let reached = within_reach!(partners::table.into_boxed(), partners::id, actor).filter(partners::id.eq(partner));
+        let seen: Option<PartnerId> = reached.select(partners::id).first(tx.sql()).optional()?;
+        let own = assignments::table.filter(assignments::partner_id.nullable().eq(seen));
+        query = query.filter(territories::id.eq_any(own.select(assignments::territory_id)));
+    }
     if let Some(enrollment) = filter.enrollment_id {
-        // What is not within reach is nobody's: an open territory must not tell who else has it.
         let seen = enrollment::find(tx, actor, enrollment).ok().map(|one| one.id);
         let own = assignments::table.filter(assignments::enrollment_id.nullable().eq(seen));
         query = query.filter(territories::id.eq_any(own.select(assignments::territory_id)));

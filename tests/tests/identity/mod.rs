@@ -12,5 +12,5 @@ mod keys;
 mod me;
 mod rate;
 mod roles;
-mod support;
+pub mod support;
 mod users;

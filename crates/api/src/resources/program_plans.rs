@@ -8,7 +8,7 @@ use actix_web::{
 };
 use chrono::NaiveDate;
 use kernel::Timestamp;
-use programs::ProgramDocument;
+use programs::{ProgramDocument, program};
 use serde::Deserialize;
 use tiers::plan::{self, Asked, Direction, MovePage, PlanMove, ProgramPlanDetail, ProgramPlanId, ProgramPlanSummary};
 use utoipa::IntoParams;
@@ -116,7 +116,10 @@ async fn create(
     let program = slug.clone();
     let drawn = app.beside(&call, move |database, actor| plan::draw(database, actor, &program, asked, &mut |_| {}));
     let drawn = Arc::new(drawn.await?);
+    let precondition = call.precondition();
     app.write(call, move |tx, actor| {
+        let is_there = programs::current(tx, &slug)?.is_some();
+        precondition.check(&is_there.then(|| program::find(tx, &slug, tx.now())).transpose()?)?;
         let made = plan::store(tx, actor, &drawn)?;
         Reply::created(format!("/v1/programs/{slug}/plans/{}", made.plan.id), &made)
     })

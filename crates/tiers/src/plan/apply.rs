@@ -25,12 +25,13 @@ pub fn apply(
     check: PlanCheck<'_>,
 ) -> Result<ProgramPlanDetail> {
     let before = store::find(tx, actor, slug, id)?;
+    let moved = stale::moved(tx, &before)?;
+    check(&store::detailed(tx, actor, before.clone(), &moved)?)?;
     if let Some(version) = before.applied_version {
         let detail = format!("The plan was applied: it is version {version} of {slug}.");
         return Err(Error::new(Code::InvalidTransition, detail).into());
     }
-    stale::refuse(stale::moved(tx, &before)?)?;
-    check(&store::detailed(tx, actor, before.clone(), &[])?)?;
+    stale::refuse(moved)?;
     let document = before.document.0.clone();
     let made = match before.base_version {
         Some(_) => version::publish(tx, actor, slug, document, before.effective_from, |_| Ok(()))?.version,

@@ -1,0 +1,16 @@
+//! Nobody sees or changes what is not theirs: every operation of the document, by everybody.
+
+mod assignment;
+mod callers;
+mod document;
+mod escalation;
+mod hidden;
+mod leaks;
+mod matrix;
+mod oracles;
+mod page;
+mod queries;
+mod rows;
+mod timing;
+mod told;
+mod world;

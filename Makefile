@@ -9,14 +9,22 @@ MAKEFLAGS += --no-print-directory
 TARGET := $(abspath $(or $(CARGO_TARGET_DIR),target))
 DOCUMENT := openapi/openapi.json
 SCHEMA := openapi/program.schema.json
-# npm's own record of what it installed: older than the lock, and the linter is installed anew.
-SPECTRAL_INSTALLED := openapi/node_modules/.package-lock.json
+# Where the linters and generators of the document go, and the clients that they generate.
+TOOLS := $(TARGET)/tools/openapi
+SDK := $(TARGET)/sdk
+# Older than what pins them, and they are fetched anew. The second is npm's own record of what it installed.
+TOOLS_FETCHED := $(TOOLS)/pyvenv.cfg
+NODE_FETCHED := openapi/node_modules/.package-lock.json
+NODE := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(TOOLS)/bin/node
+SDK_MADE := $(patsubst %,$(SDK)/%.made,typescript python rust java)
+SDK_SOURCES := $(wildcard openapi/openapi*.json) $(shell find openapi/sdk openapi/smoke -type f)
 
 # Cheap ones first.
-LINT_STEPS := fmt floors deny spectral clippy docs
-TEST_STEPS := $(LINT_STEPS) build drift cargo-test
+LINT_STEPS := fmt floors deny lint-openapi clippy docs
+TEST_STEPS := $(LINT_STEPS) build drift sdk smoke cargo-test
 
 .PHONY: help run test bench lint openapi clean $(TEST_STEPS)
+export TOOLS
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,8 +61,11 @@ floors: ## does every room keep to its floor? (the rules: tests/floors.py)
 deny: ## licences, duplicate versions and sources of the dependencies (the rules: deny.toml)
 	tests/cargo-deny
 
-spectral: $(SPECTRAL_INSTALLED) ## the OpenAPI document against the rules of openapi/.spectral.yaml
-	cd openapi && node_modules/.bin/spectral lint --fail-severity=warn openapi.json
+lint-openapi: $(NODE_FETCHED) ## the OpenAPI document against the rules of Spectral, of Redocly, and ours: openapi/.spectral.yaml
+	@mkdir -p $(TARGET)
+	cd openapi && $(NODE) node_modules/.bin/spectral lint --fail-severity=warn openapi.json
+	cd openapi && $(NODE) node_modules/.bin/redocly lint openapi.json 2>&1 | tee $(TARGET)/redocly.log
+	@if grep -q warning $(TARGET)/redocly.log; then echo 'lint-openapi: Redocly warns'; exit 1; fi
 
 clippy: ## lints, warnings are errors
 	cargo clippy --locked --workspace --all-targets -- -D warnings
@@ -75,6 +86,12 @@ drift: build ## is what lies in openapi/ what the code says? (make openapi mends
 	check $(DOCUMENT) $(TARGET)/debug/entente openapi; \
 	check $(SCHEMA) $(TARGET)/debug/entente program schema
 
+sdk: $(SDK_MADE) ## clients in four languages, generated into target/sdk and compiled in strict mode
+	@openapi/smoke/shown
+
+smoke: build sdk ## a program in each language against a running server: docs/SDK.md shows them
+	@SDK=$(SDK) CARGO_TARGET_DIR=$(TARGET) openapi/smoke/run
+
 cargo-test: ## the tests alone, on SQLite and on a throwaway PostgreSQL
 	@mkdir -p $(TARGET)
 	tests/with-postgres cargo test --locked --workspace --no-fail-fast 2>&1 | tee $(TARGET)/cargo-test.log
@@ -83,16 +100,15 @@ clean: ## remove what was built and fetched; ./data is yours and stays
 	cargo clean
 	rm -rf openapi/node_modules
 
-$(SPECTRAL_INSTALLED): openapi/package-lock.json openapi/package.json
-	@if ! command -v npm >/dev/null; then \
-	  if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
-	    echo 'spectral: needs Node.js 18 or newer with npm: install them and run this again'; exit 1; \
-	  fi; \
-	  echo 'spectral: no npm found: installing Debian'\''s packages nodejs and npm with apt-get'; \
-	  apt-get -qq update; DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends nodejs npm; \
-	fi
-	@echo 'spectral: fetching the linter with npm into openapi/node_modules'
-	cd openapi && npm ci --ignore-scripts --no-audit --no-fund --loglevel error
+$(TOOLS_FETCHED): openapi/requirements.txt
+	@openapi/tools python
+
+$(NODE_FETCHED): $(TOOLS_FETCHED) openapi/package-lock.json openapi/package.json
+	@openapi/tools node
+	@touch $@
+
+$(SDK_MADE): $(SDK)/%.made: $(NODE_FETCHED) $(SDK_SOURCES)
+	@SDK=$(SDK) CARGO_TARGET_DIR=$(TARGET) openapi/sdk/generate $*
 	@touch $@
 
 # Runs each step with a line that announces it, stops at the first that fails, and ends with the times.

@@ -12,23 +12,30 @@ WRITTEN := openapi/openapi.json openapi/openapi-3.0.json openapi/program.schema.
 print_openapi.json := openapi
 print_openapi-3.0.json := openapi --3.0
 print_program.schema.json := program schema
-# npm's own record of what it installed: older than the lock, and the linter is installed anew.
-SPECTRAL_INSTALLED := openapi/node_modules/.package-lock.json
-BROWSER_INSTALLED := tests/browser/node_modules/.package-lock.json
-
-# Cheap ones first.
-LINT_STEPS := fmt floors deny spectral clippy docs
-TEST_STEPS := $(LINT_STEPS) breaking build drift browser cargo-test coverage schemathesis
+# Where the linters and generators of the document go, and the clients that they generate.
+TOOLS := $(TARGET)/tools/openapi
+SDK := $(TARGET)/sdk
+# Older than what pins them, and they are fetched anew. The second is npm's own record of what it installed.
+TOOLS_FETCHED := $(TOOLS)/pyvenv.cfg
+NODE_FETCHED := openapi/node_modules/.package-lock.json
+BROWSER_FETCHED := tests/browser/node_modules/.package-lock.json
+NODE := REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(TOOLS)/bin/node
+SDK_MADE := $(patsubst %,$(SDK)/%.made,typescript python rust java)
+SDK_SOURCES := $(wildcard openapi/openapi*.json) $(shell find openapi/sdk openapi/smoke -type f)
 # What the tests asked and were answered: for the coverage of the document, and for its examples.
 EXCHANGES := $(TARGET)/exchanges
-# Schemathesis in an environment of its own; the mark is older than the list of its parts, and it is installed anew.
-SCHEMATHESIS := $(TARGET)/schemathesis
-SCHEMATHESIS_INSTALLED := $(SCHEMATHESIS)/.installed
+SCHEMATHESIS := $(TARGET)/tools/schemathesis
+SCHEMATHESIS_FETCHED := $(SCHEMATHESIS)/pyvenv.cfg
 # Minutes of `make conformance` for each database, and seconds of the step of `make test`.
 CONFORMANCE_MINUTES ?= 30
 SCHEMATHESIS_SECONDS ?= 150
 
+# Cheap ones first.
+LINT_STEPS := fmt floors deny lint-openapi breaking clippy docs
+TEST_STEPS := $(LINT_STEPS) build drift sdk smoke browser cargo-test coverage schemathesis
+
 .PHONY: help run test bench lint openapi examples conformance clean npm chromium venv $(TEST_STEPS)
+export TOOLS
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -49,7 +56,7 @@ bench: ## benchmarks, on SQLite and on a PostgreSQL whose commits are durable
 	cargo build --locked --release --bin entente
 	ENTENTE_TEST_PG_FSYNC=on tests/with-postgres cargo bench --locked -p tests --bench bench
 
-conformance: build $(SCHEMATHESIS_INSTALLED) ## Schemathesis for CONFORMANCE_MINUTES (30) on each database, by a seed that is drawn
+conformance: build $(SCHEMATHESIS_FETCHED) ## Schemathesis for CONFORMANCE_MINUTES (30) on each database, by a seed that is drawn
 	tests/with-postgres $(SCHEMATHESIS)/bin/python tests/schemathesis/run.py --seconds $$(($(CONFORMANCE_MINUTES) * 60))
 
 openapi: ## write what lies in openapi/ and is made from the code
@@ -70,8 +77,11 @@ floors: ## does every room keep to its floor? (the rules: tests/floors.py)
 deny: ## licences, duplicate versions and sources of the dependencies (the rules: deny.toml)
 	tests/cargo-deny
 
-spectral: $(SPECTRAL_INSTALLED) ## the OpenAPI document against the rules of openapi/.spectral.yaml
-	cd openapi && node_modules/.bin/spectral lint --fail-severity=warn openapi.json
+lint-openapi: $(NODE_FETCHED) ## the OpenAPI document against the rules of Spectral, of Redocly, and ours: openapi/.spectral.yaml
+	@mkdir -p $(TARGET)
+	cd openapi && $(NODE) node_modules/.bin/spectral lint --fail-severity=warn openapi.json
+	cd openapi && $(NODE) node_modules/.bin/redocly lint openapi.json 2>&1 | tee $(TARGET)/redocly.log
+	@if grep -q warning $(TARGET)/redocly.log; then echo 'lint-openapi: Redocly warns'; exit 1; fi
 
 clippy: ## lints, warnings are errors
 	cargo clippy --locked --workspace --all-targets -- -D warnings
@@ -91,10 +101,16 @@ drift: build ## is what lies in openapi/ what the code says? (make openapi mends
 	}; \
 	$(foreach file,$(WRITTEN),check $(file) $(print_$(notdir $(file))); ) true
 
-browser: build chromium $(BROWSER_INSTALLED) ## the pages in a real browser: signed in, by keyboard, with axe; pictures in target/browser
+browser: build chromium $(BROWSER_FETCHED) ## the pages in a real browser: signed in, by keyboard, with axe; pictures in target/browser
 	@rm -rf $(TARGET)/browser
 	ENTENTE=$(TARGET)/debug/entente CHROMIUM=$$(command -v chromium) PICTURES=$(TARGET)/browser \
 	  node --test --test-reporter=spec tests/browser/pages.test.mjs
+
+sdk: $(SDK_MADE) ## clients in four languages, generated into target/sdk and compiled in strict mode
+	@openapi/smoke/shown
+
+smoke: build sdk ## a program in each language against a running server: docs/SDK.md shows them
+	@SDK=$(SDK) CARGO_TARGET_DIR=$(TARGET) openapi/smoke/run
 
 cargo-test: ## the tests alone, on SQLite and on a throwaway PostgreSQL
 	@mkdir -p $(TARGET); rm -rf $(EXCHANGES)
@@ -104,7 +120,7 @@ coverage: build ## does a test exercise every operation, and every status that i
 	$(TARGET)/debug/entente openapi --sandbox > $(TARGET)/openapi-sandbox.json
 	python3 tests/coverage.py $(TARGET)/openapi-sandbox.json $(EXCHANGES)
 
-schemathesis: build $(SCHEMATHESIS_INSTALLED) ## what the document allows, sent to the server on both databases, by one seed
+schemathesis: build $(SCHEMATHESIS_FETCHED) ## what the document allows, sent to the server on both databases, by one seed
 	tests/with-postgres $(SCHEMATHESIS)/bin/python tests/schemathesis/run.py --seconds $(SCHEMATHESIS_SECONDS) --seed 1
 
 breaking: ## does the document break who was written against the last released one? (the rules: tests/breaking)
@@ -115,12 +131,23 @@ clean: ## remove what was built and fetched; ./data is yours and stays
 	cargo clean
 	rm -rf openapi/node_modules tests/browser/node_modules
 
-$(SPECTRAL_INSTALLED) $(BROWSER_INSTALLED): %/node_modules/.package-lock.json: %/package-lock.json %/package.json | npm
-	@echo 'fetching with npm into $*/node_modules: $(strip $(shell sed -n 's/^  "description": "\(.*\)",$$/\1/p' $*/package.json))'
-	cd $* && npm ci --ignore-scripts --no-audit --no-fund --loglevel error
+$(TOOLS_FETCHED): openapi/requirements.txt
+	@openapi/tools python
+
+$(NODE_FETCHED): $(TOOLS_FETCHED) openapi/package-lock.json openapi/package.json
+	@openapi/tools node
 	@touch $@
 
-$(SCHEMATHESIS_INSTALLED): tests/schemathesis/requirements.txt | venv
+$(SDK_MADE): $(SDK)/%.made: $(NODE_FETCHED) $(SDK_SOURCES)
+	@SDK=$(SDK) CARGO_TARGET_DIR=$(TARGET) openapi/sdk/generate $*
+	@touch $@
+
+$(BROWSER_FETCHED): tests/browser/package-lock.json tests/browser/package.json | npm
+	@echo 'browser: fetching what drives it with npm into tests/browser/node_modules'
+	cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
+$(SCHEMATHESIS_FETCHED): tests/schemathesis/requirements.txt | venv
 	@rm -rf $(SCHEMATHESIS); python3 -m venv $(SCHEMATHESIS)
 	@echo 'schemathesis: fetching it with pip into $(SCHEMATHESIS)'
 	$(SCHEMATHESIS)/bin/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --requirement tests/schemathesis/requirements.txt

@@ -93,6 +93,9 @@ impl Operation {
 
     /// The same, to this path.
     pub fn at(&self, client: &Client, path: &str) -> RequestBuilder {
+        let mut client = client.clone();
+        // Who asks for a token shows none.
+        client.token = client.token.filter(|_| self.scopes.is_some());
         let request = client.request(self.method.clone(), path);
         if self.statuses.contains(&428) { request.header("If-Match", "*") } else { request }
     }

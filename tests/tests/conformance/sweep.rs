@@ -53,9 +53,9 @@ fn those(operations: Vec<Operation>, which: impl Fn(&Operation) -> bool) -> Vec<
 }
 
 /// Somebody with this scope alone.
-fn powerless(admin: &Client, scope: &str) -> Client {
+fn powerless(server: &Server, admin: &Client, scope: &str) -> Client {
     let made = admin.post("/v1/api-clients", &json!({"name": scope, "scopes": [scope]})).expect_status(201);
-    admin.as_api_client(&made.text("client_id"), &made.text("client_secret"))
+    server.client().as_api_client(&made.text("client_id"), &made.text("client_secret"))
 }
 
 /// The head of a request whose body is announced and does not come.
@@ -97,7 +97,7 @@ on_both_with! {
 
     fn without_the_scope_nothing_is_done(server: Server) {
         let admin = server.admin();
-        let (one, other) = (powerless(&admin, "audit:read"), powerless(&admin, "events:read"));
+        let (one, other) = (powerless(&server, &admin, "audit:read"), powerless(&server, &admin, "events:read"));
         each(&documenting(&admin, 403), 403, &["insufficient_scope"], |operation| {
             let needed = operation.scopes.iter().flatten().any(|scope| scope == "audit:read");
             Answer::of(operation.whole(if needed { &other } else { &one }))

@@ -124,7 +124,7 @@ def counted(report):
         of_scenario = recorder.get("cases", {}).values()
         cases += len(of_scenario)
         # A scenario of one operation is called by it; a chain of them names each.
-        single = {recorder["label"]} if " /" in recorder["label"] else set()
+        single = {recorder["label"]} if " /" in recorder["label"] and of_scenario else set()
         operations |= single or {f"{case['value']['method']} {case['value']['path']}" for case in of_scenario}
         checks = [check for of_case in recorder.get("checks", {}).values() for check in of_case]
         failures += sum(check["status"] == "failure" for check in checks)

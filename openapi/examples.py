@@ -33,15 +33,15 @@ WIDE = 3  # entries of a list that an example shows
 def main(folder):
     best = {}
     for exchange in exchanges(pathlib.Path(folder)):
-        offer(best, exchange["operation"], exchange["status"], readable(exchange))
+        offer(best, (exchange["operation"], str(exchange["status"]), media_type(exchange["headers"])), readable(exchange))
     examples = {}
-    for operation, status in sorted(best, key=lambda key: (key[0], str(key[1]))):
-        request, answer = best[operation, status]
+    for operation, status, answered in sorted(best):
+        (asked, request), answer = best[operation, status, answered]
         example = examples.setdefault(operation, {"answers": {}})
         if request is not None:
-            example.setdefault("request", request)
+            example["request"] = {asked: request}
         if answer is not None:
-            example["answers"][str(status)] = answer
+            example["answers"].setdefault(status, {})[answered] = answer
     json.dump(examples, sys.stdout, indent=1, sort_keys=True, ensure_ascii=False)
     print()
 
@@ -54,10 +54,13 @@ def exchanges(folder):
                 yield exchange
 
 
-def offer(best, operation, status, pair):
-    held = best.get((operation, status))
-    if held is None or rank(pair) > rank(held):
-        best[operation, status] = pair
+def media_type(headers):
+    return headers.get("content-type", "").split(";")[0].strip()
+
+
+def offer(best, place, pair):
+    if place not in best or rank(pair) > rank(best[place]):
+        best[place] = pair
 
 
 def rank(pair):
@@ -98,12 +101,12 @@ def readable(exchange):
     date = exchange["headers"].get("date")
     then = email.utils.parsedate_to_datetime(date).replace(tzinfo=None) if date else datetime.datetime.now()
     form = Form(then, exchange["request"])
-    request = exchange["request"]
-    if isinstance(request, str) and exchange["operation"] == "createToken":
+    request, asked = exchange["request"], media_type(exchange["request_headers"])
+    if asked.endswith("form-urlencoded"):
         request = dict(urllib.parse.parse_qsl(request))
-    elif isinstance(request, str):
+    elif asked != "application/json":
         request = None  # YAML: the document shows JSON
-    return form.of(request), form.of(small(exchange["answer"]))
+    return (asked, form.of(request)), form.of(small(exchange["answer"]))
 
 
 def small(answer):

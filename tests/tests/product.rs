@@ -1,8 +1,8 @@
 //! The product, tested from outside: one binary, so that it is linked once.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
-mod conformance;
 mod authorization;
+mod conformance;
 mod deals;
 mod durability;
 mod facts;

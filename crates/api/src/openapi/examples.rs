@@ -21,10 +21,12 @@ pub(super) fn show(document: &mut Value) {
     }
 }
 
-/// Adds an example to the first kind of content of a body.
-fn put(body: Option<&mut Value>, example: &Value) {
-    let content = body.and_then(|body| body.get_mut("content")?.as_object_mut()?.values_mut().next()?.as_object_mut());
-    if let Some(content) = content.filter(|_| !example.is_null()) {
-        content.insert("example".into(), example.clone());
+/// Adds an example to each kind of content of a body.
+fn put(body: Option<&mut Value>, examples: &Value) {
+    let content = body.and_then(|body| body.get_mut("content")?.as_object_mut());
+    for (media_type, content) in content.into_iter().flatten() {
+        if let (Some(example), Some(content)) = (examples.get(media_type), content.as_object_mut()) {
+            content.insert("example".into(), example.clone());
+        }
     }
 }

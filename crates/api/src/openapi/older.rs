@@ -7,6 +7,8 @@ use crate::problem;
 /// What a schema of 3.0.3 does not know, and loses.
 const UNKNOWN: [&str; 5] = ["propertyNames", "patternProperties", "examples", "$comment", "contentEncoding"];
 
+const JSON: &str = "application/json";
+
 /// The document as one of OpenAPI 3.0.3. Webhooks are left away, and null is `nullable`.
 pub(super) fn of(document: &Value) -> Value {
     let mut older = document.clone();
@@ -54,7 +56,10 @@ fn walk(value: &mut Value) {
 fn plain_json(content: &mut Value) {
     let Some(content) = content.as_object_mut() else { return };
     if let Some(problem) = content.remove(problem::MEDIA_TYPE) {
-        content.insert("application/json".into(), problem);
+        content.insert(JSON.into(), problem);
+    }
+    if content.contains_key(JSON) {
+        content.retain(|media_type, _| media_type == JSON);
     }
 }
 

@@ -122,7 +122,7 @@ fn access(security: &Value) -> Access {
     };
     let nobody = |way: &Value| way.as_object().is_some_and(serde_json::Map::is_empty);
     match ways.as_slice() {
-        [one] if nobody(one) => Access::Public,
+        [] => Access::Public,
         [one] if one.get("application_token").is_some() => Access::Applicant,
         [one] => Access::Token(scopes(one)),
         [first, one] if nobody(first) => Access::TokenOrNone(scopes(one)),

@@ -66,6 +66,7 @@ const BARE: &[&str] = &[
     "getJwks",
     "getMe",
     "getMetrics",
+    "getOlderOpenapi",
     "getOpenapi",
     "getOwnApplication",
     "getProgramSchema",

@@ -65,8 +65,7 @@ struct Index {
     responses((
         status = 200,
         description = "The index.",
-        content((Index = "application/json"), (FrontPage = "text/html")),
-        headers(("Vary" = String, description = "`Accept` decides between page and JSON."))
+        content((Index = "application/json"), (FrontPage = "text/html"))
     ))
 )]
 #[get("/")]

@@ -10,5 +10,6 @@ mod frame;
 mod identity;
 mod partners;
 mod programs;
+mod protection;
 mod tiers;
 mod tour;

@@ -50,7 +50,7 @@ impl App {
     ) -> std::result::Result<Data<Self>, String> {
         let document = Published::new(settings.sandbox)?;
         let operations = Operations::of(document.value())?;
-        let throttle = Throttle::new(&settings.limits);
+        let throttle = Throttle::new(&settings.limits, &database);
         let running = Running::default();
         Ok(Data::new(Self { database, identity, settings, document, operations, throttle, running }))
     }
@@ -222,8 +222,8 @@ fn actor(tx: &mut Tx, call: &Call) -> Result<Actor> {
     }
 }
 
-/// Whose keys of repeated requests they are.
-fn subject(caller: &Caller) -> String {
+/// Whose keys of repeated requests they are, and whose requests are counted.
+pub(crate) fn subject(caller: &Caller) -> String {
     match caller {
         Caller::Known(verified) => format!("{:?}", verified.subject),
         Caller::Applicant => "applicant".into(),

@@ -4,6 +4,7 @@ use std::{
     future::Future,
     panic::{AssertUnwindSafe, catch_unwind},
     pin::pin,
+    sync::Arc,
     task::Poll,
     time::{Duration, Instant},
 };
@@ -14,12 +15,15 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{
         StatusCode,
-        header::{self, HeaderName, HeaderValue},
+        header::{self, HeaderMap, HeaderName, HeaderValue},
     },
     middleware::Next,
 };
 
 use crate::{
+    connection::{Activity, Running},
+    gate::Standings,
+    headers::{self, Circumstances},
     problem::Problem,
     trace::{self, RequestId, operation},
 };
@@ -33,6 +37,7 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse, Error> {
     let began = Instant::now();
+    let _running = request.conn_data::<Arc<Activity>>().map(Running::on);
     let called = Called::of(&request);
     let answer = match caught(next.call(request)).await {
         Some(Ok(answer)) => answer.map_into_boxed_body(),
@@ -41,7 +46,7 @@ pub(crate) async fn finish<B: MessageBody + 'static>(
         None => return Err(lost(called, StatusCode::INTERNAL_SERVER_ERROR, began)),
     };
     let mut answer = explained(answer);
-    dress(&mut answer);
+    dress(&called, &mut answer);
     let took = began.elapsed();
     count(&called, answer.status(), took);
     answer.request().extensions_mut().insert(Took(took));
@@ -54,20 +59,27 @@ struct Called {
     method: String,
     path: String,
     id: String,
+    circumstances: Circumstances,
 }
 
 impl Called {
     fn of(request: &ServiceRequest) -> Self {
         let id = RequestId::of(request.request());
         let method = known_method(request.method().as_str());
-        Self { operation: operation(request.request()), method, path: request.path().to_owned(), id }
+        let (operation, path) = (operation(request.request()), request.path().to_owned());
+        Self { operation, method, path, id, circumstances: Circumstances::of(request.request()) }
     }
 }
 
 /// The answer when the request is lost with what went wrong, as after a panic.
 fn lost(called: Called, status: StatusCode, began: Instant) -> Error {
     count(&called, status, began.elapsed());
-    Problem::of_status(status).at(called.path, called.id).into()
+    let mut usual = HeaderMap::new();
+    called.circumstances.dress(&mut usual);
+    let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
+    let problem = Problem::of_status(status).at(called.path, called.id);
+    let usual = usual.iter().filter(|(name, _)| name.as_str() != trace::LOWER_CASE);
+    usual.fold(problem, |problem, (name, value)| problem.with_header(name.as_str(), text(value))).into()
 }
 
 /// Turns an error into its document. What others add to the answer, such as CORS headers, stays.
@@ -112,17 +124,10 @@ fn is_json(answer: &ServiceResponse) -> bool {
 }
 
 /// Sets the headers that every answer has.
-fn dress(answer: &mut ServiceResponse) {
-    let id = HeaderValue::try_from(RequestId::of(answer.request())).ok();
-    let headers = answer.headers_mut();
-    if let Some(id) = id {
-        headers.insert(HeaderName::from_static(trace::LOWER_CASE), id);
-    }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    }
+fn dress(called: &Called, answer: &mut ServiceResponse) {
+    let standings = answer.request().extensions_mut().remove::<Standings>().unwrap_or_default();
+    headers::tell_limits(answer.headers_mut(), &standings);
+    called.circumstances.dress(answer.headers_mut());
 }
 
 fn count(called: &Called, status: StatusCode, took: Duration) {
@@ -152,6 +157,8 @@ pub(crate) async fn caught<F: Future>(future: F) -> Option<F::Output> {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::test::TestRequest;
+
     use super::*;
 
     #[actix_web::test]
@@ -163,10 +170,13 @@ mod tests {
     #[test]
     fn a_lost_request_gets_its_document() {
         let (method, path) = ("GET".into(), "/v1/users".into());
-        let called = Called { operation: "listUsers".into(), method, path, id: "r1".into() };
+        let circumstances = Circumstances::of(&TestRequest::default().to_http_request());
+        let called = Called { operation: "listUsers".into(), method, path, id: "r1".into(), circumstances };
         let error = lost(called, StatusCode::INTERNAL_SERVER_ERROR, Instant::now());
         let answer = error.error_response();
         assert_eq!(answer.headers().get(header::CONTENT_TYPE).unwrap(), crate::problem::MEDIA_TYPE);
         assert_eq!(answer.headers().get(trace::HEADER).unwrap(), "r1");
+        assert_eq!(answer.headers().get(header::X_CONTENT_TYPE_OPTIONS).unwrap(), "nosniff");
+        assert_eq!(answer.headers().get(header::CACHE_CONTROL).unwrap(), "no-store");
     }
 }

@@ -14,16 +14,18 @@ use actix_web::{
     web::Data,
 };
 use events::Attempt;
+use identity::Verified;
 use kernel::{Code, Error as DomainError, Fault, Origin, Scopes};
 
 use crate::{
-    app::App,
+    app::{App, subject},
     body::{self, Format},
     call::{Call, Caller, Document, Read},
     idempotency,
     operations::{Access, Operation},
     problem::Problem,
     tag::Tags,
+    throttle::{Standing, network},
     trace::RequestId,
 };
 
@@ -47,18 +49,11 @@ async fn enter(request: &mut ServiceRequest) -> Result<(), Problem> {
     let app = app.ok_or_else(|| Problem::new(Code::Internal, "Something went wrong on our side."))?;
     let pattern = request.match_pattern().unwrap_or_default();
     let Some(operation) = app.operations.find(&pattern, request.method()).cloned() else {
+        count_address(request, &app)?;
         // The pages of `/docs` are files, not operations.
         return if pattern.starts_with("/docs") { Ok(()) } else { Err(no_operation(request, &app)) };
     };
-    let caller = match &operation.access {
-        Access::Public => None,
-        Access::Token(needed) => Some(known(request, &app, needed).await?),
-        Access::TokenOrNone(needed) if request.headers().contains_key(header::AUTHORIZATION) => {
-            Some(known(request, &app, needed).await?)
-        }
-        Access::TokenOrNone(_) => Some(Caller::Applicant),
-        Access::Applicant => Some(Caller::Holder(bearer(request)?.to_owned())),
-    };
+    let caller = caller(request, &app, &operation).await?;
     let call = caller.map(|caller| call(request, &app, &operation, caller));
     let query = parameters(request, &operation)?;
     if call.is_some() && request.method() == Method::PATCH && !request.headers().contains_key(header::IF_MATCH) {
@@ -66,6 +61,9 @@ async fn enter(request: &mut ServiceRequest) -> Result<(), Problem> {
         return Err(Problem::new(Code::PreconditionRequired, detail));
     }
     let (body, digest) = read_body(request, &app, &operation).await?;
+    if let Some(standing) = count(request, &app, &operation, call.as_ref()).await? {
+        stands(request, standing);
+    }
     let key = if request.method() == Method::POST { idempotency::key(request.headers()) } else { None };
     if let Some(mut call) = call {
         call.attempt = key.map(|key| Attempt {
@@ -78,15 +76,81 @@ async fn enter(request: &mut ServiceRequest) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Who is calling, if they hold the scopes.
+/// Who is calling, if they may; counted under their name, or under their address as long as they have shown none.
+async fn caller(request: &ServiceRequest, app: &App, operation: &Operation) -> Result<Option<Caller>, Problem> {
+    let needed = match &operation.access {
+        Access::Token(needed) => needed,
+        Access::TokenOrNone(needed) if request.headers().contains_key(header::AUTHORIZATION) => needed,
+        access => {
+            count_address(request, app)?;
+            return match access {
+                Access::Applicant => Ok(Some(Caller::Holder(bearer(request)?.to_owned()))),
+                Access::TokenOrNone(_) => Ok(Some(Caller::Applicant)),
+                _ => Ok(None),
+            };
+        }
+    };
+    known(request, app, needed).await.map(Some)
+}
+
+fn count_address(request: &ServiceRequest, app: &App) -> Result<(), Problem> {
+    let address = address(request.request(), app).unwrap_or_default();
+    if let Some(standing) = app.throttle.count_caller(&network(&address))? {
+        stands(request, standing);
+    }
+    Ok(())
+}
+
+/// Counts what has a limit of its own, when all else is right with it.
+async fn count(
+    request: &ServiceRequest,
+    app: &App,
+    operation: &Operation,
+    call: Option<&Call>,
+) -> Result<Option<Standing>, Problem> {
+    let address = || address(request.request(), app).unwrap_or_default();
+    match (operation.id.as_str(), call.map(|call| &call.caller)) {
+        ("createToken", _) => app.throttle.count_token(&address()).await,
+        ("createApplication", Some(Caller::Applicant)) => app.throttle.count_application(&address()).await,
+        ("checkDealRegistration", Some(caller)) => app.throttle.count_check(&subject(caller)).await,
+        _ => Ok(None),
+    }
+}
+
+/// How the caller stands with the limits that count this request, for the answer.
+#[derive(Default)]
+pub(crate) struct Standings(pub Vec<Standing>);
+
+fn stands(request: &ServiceRequest, standing: Standing) {
+    let mut extensions = request.extensions_mut();
+    if let Some(standings) = extensions.get_mut::<Standings>() {
+        standings.0.push(standing);
+    } else {
+        extensions.insert(Standings(vec![standing]));
+    }
+}
+
+/// Whom a genuine token speaks of, if it holds the scopes.
 async fn known(request: &ServiceRequest, app: &App, needed: &Scopes) -> Result<Caller, Problem> {
-    let verified = app.identity.verify(bearer(request)?).await?;
+    let verified = match verified(request, app).await {
+        Ok(verified) => verified,
+        Err(problem) => {
+            count_address(request, app)?;
+            return Err(problem);
+        }
+    };
     // What the token says of itself; what its subject holds is asked again in the transaction.
     let held = |held: &Scopes| needed.iter().all(|scope| held.contains(scope));
-    if !verified.scopes.as_ref().is_none_or(held) {
-        return Err(Problem::lacks(needed));
+    let lacks = !verified.scopes.as_ref().is_none_or(held);
+    let caller = Caller::Known(Arc::new(verified));
+    if let Some(standing) = app.throttle.count_caller(&subject(&caller))? {
+        stands(request, standing);
     }
-    Ok(Caller::Known(Arc::new(verified)))
+    if lacks { Err(Problem::lacks(needed)) } else { Ok(caller) }
+}
+
+async fn verified(request: &ServiceRequest, app: &App) -> Result<Verified, Problem> {
+    Ok(app.identity.verify(bearer(request)?).await?)
 }
 
 fn call(request: &ServiceRequest, app: &App, operation: &Arc<Operation>, caller: Caller) -> Call {

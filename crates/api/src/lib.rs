@@ -72,8 +72,10 @@
 mod app;
 mod body;
 mod call;
+mod connection;
 mod finish;
 mod gate;
+mod headers;
 mod idempotency;
 mod list;
 mod openapi;
@@ -102,6 +104,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use app::App;
 pub use call::{Call, Counted, Document, Include, Listed, Query, Valid};
+pub use connection::Activity;
 pub use list::List;
 pub use openapi::Published;
 pub use problem::{Problem, ProblemDocument, ProblemFault};

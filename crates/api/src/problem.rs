@@ -21,12 +21,13 @@ pub(crate) fn is_of_oauth(code: Code) -> bool {
     matches!(code, Code::InvalidGrant | Code::InvalidClient)
 }
 
+/// How many faults a problem tells.
+const MOST_FAULTS: usize = 100;
+
 /// An error on its way to the caller. Where it ends, `finish` makes the document, because only there the request
 /// is at hand.
-#[derive(Debug)]
 pub struct Problem(Box<Parts>);
 
-#[derive(Debug)]
 struct Parts {
     error: Error,
     headers: Vec<(String, String)>,
@@ -198,7 +199,7 @@ impl Problem {
             instance,
             code,
             request_id,
-            errors: &self.0.error.faults,
+            errors: &told(&self.0.error.faults),
             error: self.0.oauth,
             error_description: self.0.oauth.map(|_| self.0.error.detail.as_str()),
         };
@@ -222,6 +223,18 @@ impl Problem {
         let said = self.0.headers.iter().any(|(said, _)| said.eq_ignore_ascii_case(name));
         (!said).then(|| (name.into(), value.into()))
     }
+}
+
+/// The faults as far as the document says that they are told: a hundred, each in so many characters.
+fn told(faults: &[Fault]) -> Vec<Fault> {
+    let cut = |text: &str, most: usize| text.chars().take(most).collect::<String>();
+    let told = faults.iter().take(MOST_FAULTS).cloned().map(|fault| Fault {
+        pointer: fault.pointer.map(|pointer| cut(&pointer, 500)),
+        parameter: fault.parameter.map(|parameter| cut(&parameter, 100)),
+        detail: cut(&fault.detail, 2_000),
+        ..fault
+    });
+    told.collect()
 }
 
 impl From<Error> for Problem {
@@ -249,9 +262,18 @@ impl From<DatabaseError> for Problem {
     }
 }
 
+/// For logs: the code alone. The detail and the faults are the caller's, and may repeat what they sent, such as a
+/// password in a wrong place.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.error.fmt(f)
+        f.write_str(self.0.error.code.as_str())
+    }
+}
+
+/// As for people: logs show this too.
+impl fmt::Debug for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
+use database::Allowance;
 use governor::Quota;
 use identity::Captcha;
 use kernel::Role;
@@ -60,12 +61,18 @@ pub struct Limits {
     pub depth: usize,
     /// How long a body may take to arrive.
     pub body_time: Duration,
+    /// Requests of one caller, who is known by a token or else by an address; `None` for no limit.
+    pub callers: Option<Rate>,
     /// Requests for tokens from one address; `None` for no limit.
     pub tokens_by_address: Option<Rate>,
     /// Requests for tokens for one user or client; `None` for no limit.
     pub tokens_by_account: Option<Rate>,
     /// Applications without an account from one address; `None` for no limit.
     pub applications_by_address: Option<Rate>,
+    /// Checks of deals by one user or client; `None` for no limit.
+    pub checks_by_caller: Option<Rate>,
+    /// Checks of deals by all the users and clients of one partner; `None` for no limit.
+    pub checks_by_partner: Option<Rate>,
 }
 
 /// So many requests in a time, after a burst.
@@ -87,6 +94,22 @@ impl Rate {
     /// So many requests each minute, all of them at once if need be; zero counts as one.
     pub fn each_minute(requests: u32) -> Self {
         Self { requests: at_least_one(requests), seconds: at_least_one(60), burst: at_least_one(requests) }
+    }
+
+    /// So many requests each day, all of them at once if need be; zero counts as one.
+    pub fn each_day(requests: u32) -> Self {
+        Self { requests: at_least_one(requests), seconds: at_least_one(86_400), burst: at_least_one(requests) }
+    }
+
+    /// The same for what all servers count together.
+    pub(crate) fn allowance(self) -> Allowance {
+        let pause = i64::from(self.seconds.get()) * 1_000_000 / i64::from(self.requests.get());
+        Allowance { pause: pause.max(1), burst: self.burst.get() }
+    }
+
+    /// How much may be owed at most, in microseconds.
+    pub(crate) fn longest(self) -> i64 {
+        self.allowance().pause.saturating_mul(self.burst.get().into())
     }
 
     pub(crate) fn quota(self) -> Quota {
@@ -113,9 +136,12 @@ impl Default for Limits {
             program: programs::check::BOUNDS.bytes,
             depth: 32,
             body_time: Duration::from_secs(30),
+            callers: Some(Rate::new(100, 500)),
             tokens_by_address: Some(Rate::new(10, 40)),
             tokens_by_account: Some(Rate::new(1, 20)),
             applications_by_address: Some(Rate::each_minute(10)),
+            checks_by_caller: Some(Rate::each_minute(30)),
+            checks_by_partner: Some(Rate::each_day(1_000)),
         }
     }
 }
@@ -125,6 +151,8 @@ impl Limits {
     pub(crate) fn body_of(&self, operation: &str) -> usize {
         match operation {
             "putObservations" => self.bulk,
+            // Anybody may send it, and its fields are short.
+            "createToken" => self.body.min(16 * 1024),
             program if holds_a_program(program) => self.program,
             _ => self.body,
         }

@@ -5,6 +5,7 @@
 //! transaction that is repeated when it collides. What was measured, and why it is so, is in
 //! `docs/decisions/0002-transactions.md`.
 
+mod allowance;
 mod checkpoint;
 pub mod column;
 mod connection;
@@ -20,6 +21,7 @@ mod sqlite;
 pub mod testing;
 mod transaction;
 
+pub use allowance::{Allowance, Count};
 pub use column::Json;
 #[doc(hidden)]
 pub use column::macros;

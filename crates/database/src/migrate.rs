@@ -126,8 +126,10 @@ fn open_sqlite(path: &str) -> Result<SqliteConnection, String> {
 }
 
 fn open_postgres(url: &str) -> Result<PgConnection, String> {
-    PgConnection::establish(url)
-        .map_err(|error| format!("cannot connect to {}: {error}", Settings::new(url).redacted()))
+    let settings = Settings::new(url);
+    PgConnection::establish(url).map_err(|error| {
+        format!("cannot connect to {}: {}", settings.redacted(), settings.scrubbed(&error.to_string()))
+    })
 }
 
 #[derive(QueryableByName)]

@@ -100,7 +100,7 @@ fn postgres(url: &str) -> diesel::ConnectionResult<Connection> {
     connection
         .batch_execute(
             "SET TIME ZONE 'UTC'; SET statement_timeout = '30s'; SET lock_timeout = '5s'; \
-             SET idle_in_transaction_session_timeout = '60s'",
+             SET idle_in_transaction_session_timeout = '60s'; SET default_transaction_isolation = 'read committed'",
         )
         .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
     Ok(Connection::Postgres(connection))

@@ -608,6 +608,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    rate_limits (key) {
+        key -> Text,
+        owes_until -> BigInt,
+    }
+}
+
+diesel::table! {
+    familiar_addresses (digest) {
+        digest -> Text,
+        until -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     events,
     feed,
@@ -650,6 +664,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     company_keys,
     applications,
     spent_challenges,
+    rate_limits,
+    familiar_addresses,
 );
 
 diesel::joinable!(program_versions -> programs (program));

@@ -1,9 +1,11 @@
 //! How a database is opened.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
+
+use percent_encoding::percent_decode_str;
 
 /// What to open, and within which limits.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Settings {
     /// `sqlite:PATH`, a path, or `postgres://…`.
     pub url: String,
@@ -49,26 +51,48 @@ impl Settings {
 
     /// The URL without its password, for logs.
     pub fn redacted(&self) -> String {
-        url::Url::parse(&self.url).map_or_else(
-            |_| self.url.clone(),
-            |mut url| {
-                if url.password().is_some() {
-                    // Fails only for URLs that cannot have a password.
-                    let _ = url.set_password(Some("…"));
-                }
-                url.into()
-            },
-        )
+        self.scrubbed(&self.url)
+    }
+
+    /// A text without the URL's password, such as what a library says of a URL that it cannot read.
+    pub(crate) fn scrubbed(&self, text: &str) -> String {
+        self.passwords().into_iter().fold(text.to_owned(), |text, password| text.replace(&password, "…"))
+    }
+
+    /// The password as it stands in the URL and as it is meant. Read without a library, so that a URL with a mistake in
+    /// it keeps its secret too.
+    fn passwords(&self) -> Vec<String> {
+        let login = self.url.split_once("://").and_then(|(_, rest)| rest.rsplit_once('@')).map(|(login, _)| login);
+        let own = login.and_then(|login| login.split_once(':')).map(|(_, password)| password);
+        let named = self.url.split(['?', '&', ' ']).filter_map(|part| part.strip_prefix("password="));
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let both = own.into_iter().chain(named).flat_map(|password| [password.to_owned(), decoded(password)]);
+        both.filter(|password| !password.is_empty()).collect()
+    }
+}
+
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Settings").field("url", &self.redacted()).finish_non_exhaustive()
     }
 }
 
 /// A database, by kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Target {
     /// The path of the file.
     Sqlite(String),
     /// The URL.
     Postgres(String),
+}
+
+impl fmt::Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "Sqlite({path})"),
+            Self::Postgres(url) => write!(f, "Postgres({})", Settings::new(url).redacted()),
+        }
+    }
 }
 
 fn check_tls(url: &str) -> Result<(), String> {
@@ -102,6 +126,19 @@ mod tests {
 
     #[test]
     fn passwords_are_not_shown() {
-        assert!(!Settings::new("postgres://u:secret@h/d").redacted().contains("secret"));
+        for url in [
+            "postgres://u:secret@h/d",
+            "postgres://u:%73ecret@h/d",
+            "postgres://h/d?user=u&password=secret",
+            "postgres://u:secret@[::1/d",
+            "postgre://u:secret@h/d",
+            "host=h password=secret",
+        ] {
+            let settings = Settings::new(url);
+            let shown = format!("{} {settings:?} {:?}", settings.redacted(), settings.target());
+            assert!(!shown.contains("secret"), "{shown}");
+            assert!(!settings.scrubbed("the password secret of %73ecret").contains("secret of"), "{url}");
+        }
+        assert_eq!(Settings::new("./data/a.db").redacted(), "./data/a.db");
     }
 }

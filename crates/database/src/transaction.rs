@@ -149,6 +149,11 @@ impl Database {
         matches!(self.inner.writer, Writer::Sqlite(_))
     }
 
+    /// Where connections are taken from.
+    pub(crate) fn readers(&self) -> &Pool {
+        &self.inner.readers
+    }
+
     /// Connections that exist and how many of them are idle.
     pub fn connections(&self) -> (u32, u32) {
         let state = self.inner.readers.state();

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::{
     ApiClientId, Identity, Subject, UserId, Verified, challenge,
     digest::{digest, secret},
-    password, resolve,
+    familiar, password, resolve,
     token::ACCESS_LIFE,
 };
 
@@ -22,8 +22,8 @@ ids! {
     Family = "session" => FamilyId;
 }
 
-/// What a client asks a token for.
-#[derive(Debug, Clone)]
+/// What a client asks a token for. No `Debug`: it holds secrets.
+#[derive(Clone)]
 pub enum Grant {
     /// A person signs in.
     Password {
@@ -46,8 +46,8 @@ pub enum Grant {
     },
 }
 
-/// An answer of the token endpoint (RFC 6749, 5.1).
-#[derive(Debug, Clone, Serialize, ToSchema)]
+/// An answer of the token endpoint (RFC 6749, 5.1). No `Debug`: it holds secrets.
+#[derive(Clone, Serialize, ToSchema)]
 pub struct Tokens {
     /// Send it as `Authorization: Bearer …`.
     #[schema(max_length = 4096)]
@@ -191,12 +191,12 @@ impl Identity {
     }
 }
 
-/// Forgets refresh tokens and spent challenges that have expired; how many.
+/// Forgets refresh tokens, spent challenges and familiar addresses that have expired; how many.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub fn forget_expired(tx: &mut Tx) -> Result<usize> {
     let expired = refresh_tokens::expires_at.lt(tx.wall());
     let forgotten = diesel::delete(refresh_tokens::table.filter(expired)).execute(tx.sql())?;
-    Ok(forgotten + challenge::forget_spent(tx)?)
+    Ok(forgotten + challenge::forget_spent(tx)? + familiar::forget_old(tx)?)
 }

@@ -7,6 +7,7 @@ mod captcha;
 pub mod challenge;
 pub mod client;
 mod digest;
+pub mod familiar;
 mod foreign;
 mod grant;
 mod keys;

@@ -1,6 +1,6 @@
 //! The command line, and the environment variables that stand for its flags.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use database::{Durability, Settings};
@@ -108,17 +108,23 @@ pub struct ServeArguments {
     /// The URL by which clients reach the server: the issuer that its tokens name. By default, the listening address.
     #[arg(long, env = "ENTENTE_PUBLIC_URL", value_parser = http_url)]
     pub public_url: Option<String>,
+    /// A certificate and its chain, in PEM: then the server speaks TLS, and nothing else. It is read anew when it changes.
+    #[arg(long, env = "ENTENTE_TLS_CERT")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's private key, in PEM.
+    #[arg(long, env = "ENTENTE_TLS_KEY")]
+    pub tls_key: Option<PathBuf>,
     /// The e-mail address of the first administrator.
     #[arg(long, env = "ENTENTE_ADMIN_EMAIL", value_parser = email)]
     pub admin_email: Option<String>,
     /// Their password, at least 8 characters. Without it one is made and printed, once.
-    #[arg(long, env = "ENTENTE_ADMIN_PASSWORD", hide_env_values = true, value_parser = password)]
+    #[arg(long, env = "ENTENTE_ADMIN_PASSWORD", hide_env_values = true)]
     pub admin_password: Option<String>,
     /// Load the demo if the database has no users yet.
     #[arg(long, env = "ENTENTE_DEMO", value_parser = clap::builder::BoolishValueParser::new())]
     pub demo: bool,
     /// The password of the demo's users. Without it, everybody knows it, and the server listens on loopback alone.
-    #[arg(long, env = "ENTENTE_DEMO_PASSWORD", hide_env_values = true, value_parser = password)]
+    #[arg(long, env = "ENTENTE_DEMO_PASSWORD", hide_env_values = true)]
     pub demo_password: Option<String>,
     /// Let the clock be moved forward by POST /v1/sandbox/clock.
     #[arg(long, env = "ENTENTE_SANDBOX", value_parser = clap::builder::BoolishValueParser::new())]
@@ -126,7 +132,7 @@ pub struct ServeArguments {
     /// An origin whose pages may call the API; may be given several times, or separated by commas.
     #[arg(long, env = "ENTENTE_CORS_ORIGINS", value_delimiter = ',', value_parser = http_url)]
     pub cors_origins: Vec<String>,
-    /// Believe X-Forwarded-For and Forwarded: only behind a proxy that sets them.
+    /// Believe X-Forwarded-For, X-Forwarded-Proto and Forwarded: only behind a proxy that sets them.
     #[arg(long, env = "ENTENTE_BEHIND_PROXY", value_parser = clap::builder::BoolishValueParser::new())]
     pub behind_proxy: bool,
     /// A foreign OpenID Connect issuer whose access tokens are accepted.
@@ -138,21 +144,39 @@ pub struct ServeArguments {
     /// Threads that serve requests; by default one for each processor.
     #[arg(long, env = "ENTENTE_WORKERS", value_parser = clap::value_parser!(u16).range(1..=512))]
     pub workers: Option<u16>,
+    /// Connections that are open at once; more wait.
+    #[arg(long, env = "ENTENTE_MAX_CONNECTIONS", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_connections: u32,
+    /// Seconds that a new connection gets for the head of its first request.
+    #[arg(long, env = "ENTENTE_HEAD_SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub head_seconds: u64,
+    /// Seconds that the body of a request may take to arrive.
+    #[arg(long, env = "ENTENTE_BODY_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=600))]
+    pub body_seconds: u64,
+    /// Seconds from an answer to the whole head of the next request, after which the server hangs up.
+    #[arg(long, env = "ENTENTE_IDLE_SECONDS", default_value_t = 75, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub idle_seconds: u64,
     /// Seconds between two looks at what the clock has brought: protections that end, decisions that are due.
     #[arg(long, env = "ENTENTE_SWEEP_SECONDS", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub sweep_seconds: u64,
     /// Seconds that running requests get to finish after SIGTERM.
     #[arg(long, env = "ENTENTE_SHUTDOWN_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(0..=3600))]
     pub shutdown_seconds: u64,
-    /// Seconds that the body of a request may take to arrive.
-    #[arg(long, env = "ENTENTE_BODY_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3600))]
-    pub body_seconds: u64,
+    /// Requests each second of one caller, who is known by a token or else by an address; 0 for no limit.
+    #[arg(long, env = "ENTENTE_CALLER_RATE", default_value_t = 100)]
+    pub caller_rate: u32,
     /// Requests for tokens each second from one address; 0 for no limit.
     #[arg(long, env = "ENTENTE_TOKEN_RATE", default_value_t = 20)]
     pub token_rate: u32,
     /// Applications without an account each minute from one address; 0 for no limit.
     #[arg(long, env = "ENTENTE_APPLICATION_RATE", default_value_t = 10)]
     pub application_rate: u32,
+    /// Checks of deals each minute by one user or client; 0 for no limit.
+    #[arg(long, env = "ENTENTE_CHECK_RATE", default_value_t = 30)]
+    pub check_rate: u32,
+    /// Checks of deals each day by all the users and clients of one partner; 0 for no limit.
+    #[arg(long, env = "ENTENTE_PARTNER_CHECK_RATE", default_value_t = 1000)]
+    pub partner_check_rate: u32,
     /// Zero bits of the proof of work that an application without an account needs; each more takes twice as long, 0 asks
     /// for none.
     #[arg(long, env = "ENTENTE_APPLICATION_DIFFICULTY", default_value_t = 18, value_parser = clap::value_parser!(u8).range(0..=32))]
@@ -175,6 +199,25 @@ pub struct ServeArguments {
 }
 
 impl ServeArguments {
+    /// Checks what the command line's parser must not, since it would print what it refuses.
+    ///
+    /// # Errors
+    /// Says which password is wrong.
+    pub fn check_passwords(&self) -> Result<(), String> {
+        let passwords =
+            [("ENTENTE_ADMIN_PASSWORD", &self.admin_password), ("ENTENTE_DEMO_PASSWORD", &self.demo_password)];
+        let wrong = passwords.into_iter().find(|(_, password)| {
+            password.as_ref().is_some_and(|password| !(8..=200).contains(&password.chars().count()))
+        });
+        wrong.map_or(Ok(()), |(name, _)| Err(format!("{name} must have 8 to 200 characters")))
+    }
+
+    /// By which URL the server is reached, as far as it knows itself.
+    pub fn own_url(&self, listening: SocketAddr) -> String {
+        let scheme = if self.tls_cert.is_some() { "https" } else { "http" };
+        format!("{scheme}://{listening}")
+    }
+
     /// The foreign issuer, if one is configured.
     pub fn foreign(&self) -> Option<ForeignSettings> {
         let (issuer, audience) = self.oidc_issuer.clone().zip(self.oidc_audience.clone())?;
@@ -209,14 +252,6 @@ fn email(text: &str) -> Result<String, String> {
     match text.split_once('@') {
         Some((local, host)) if !local.is_empty() && !host.is_empty() && !host.contains('@') => Ok(text.to_owned()),
         _ => Err("must be an e-mail address".into()),
-    }
-}
-
-fn password(text: &str) -> Result<String, String> {
-    if (8..=200).contains(&text.chars().count()) {
-        Ok(text.to_owned())
-    } else {
-        Err("must have 8 to 200 characters".into())
     }
 }
 

@@ -1,6 +1,8 @@
 //! Serving: open, prepare, listen, sweep, stop in order.
 
+mod connections;
 mod sweeper;
+mod tls;
 
 pub use sweeper::restore_clock;
 
@@ -8,10 +10,12 @@ use std::{sync::Arc, time::Duration};
 
 use actix_web::{HttpServer, web::Data};
 use api::{App, Demo, Guard, Limits, Rate, Settings};
+use connections::Connections;
 use database::Database;
 use identity::{Captcha, ForeignIssuer, Identity, user::PasswordHash};
 use kernel::Clock;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tls::Certificate;
 
 use crate::{
     arguments::ServeArguments,
@@ -22,9 +26,6 @@ use crate::{
 /// Name of the first administrator when none is given.
 const ADMIN: &str = "admin@entente.local";
 
-/// How long a client may take to send a request's head.
-const HEAD_TIME: Duration = Duration::from_secs(10);
-
 /// Upper bounds of the histograms of durations, in seconds.
 const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0];
 
@@ -32,6 +33,10 @@ const SECONDS: [f64; 12] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1
 pub fn serve(arguments: &ServeArguments) -> Result<(), String> {
     // One provider of cryptography for all outgoing TLS, before anything makes an HTTP client.
     let _ = rustls::crypto::ring::default_provider().install_default();
+    arguments.check_passwords()?;
+    // Two for each connection; how many there may be in all is the operator's hard limit. Where it cannot be raised, it stays.
+    let _ = rlimit::increase_nofile_limit(u64::MAX);
+    let certificate = Certificate::of(arguments)?;
     let _telemetry = telemetry::start(arguments)?;
     let settings = arguments.database.settings();
     let demo_password = load_demo(arguments, &settings)?;
@@ -41,53 +46,71 @@ pub fn serve(arguments: &ServeArguments) -> Result<(), String> {
         sweeper::restore_clock(&database).map_err(|error| error.to_string())?;
     }
     first_administrator(arguments, &database)?;
-    let issuer = arguments.public_url.clone().unwrap_or_else(|| format!("http://{}", arguments.listen));
+    let issuer = arguments.public_url.clone().unwrap_or_else(|| arguments.own_url(arguments.listen));
     let foreign = arguments.foreign().map(ForeignIssuer::new).transpose()?;
     let identity = Arc::new(Identity::start(&database, issuer, foreign).map_err(|error| error.to_string())?);
     let app = App::start(database.clone(), identity.clone(), api_settings(arguments, recorder()?)?)?;
     let sweeper = sweeper::Sweeper {
         database,
         identity,
+        certificate: certificate.clone(),
         sandbox: arguments.sandbox,
         pause: Duration::from_secs(arguments.sweep_seconds),
     };
-    actix_web::rt::System::new().block_on(listen(arguments, app, sweeper, demo_password))
+    actix_web::rt::System::new().block_on(listen(arguments, app, sweeper, certificate, demo_password))
 }
 
 async fn listen(
     arguments: &ServeArguments,
     app: Data<App>,
     sweeper: sweeper::Sweeper,
+    certificate: Option<Arc<Certificate>>,
     demo_password: Option<String>,
 ) -> Result<(), String> {
-    let mut server = HttpServer::new(move || api::service(&app))
-        .client_request_timeout(HEAD_TIME)
-        .keep_alive(Duration::from_secs(75))
+    let (head, idle) = (Duration::from_secs(arguments.head_seconds), Duration::from_secs(arguments.idle_seconds));
+    let connections = Connections::default();
+    let opened = connections.clone();
+    let workers = workers(arguments);
+    let server = HttpServer::new(move || api::service(&app))
+        .on_connect(move |stream, data| opened.opened(stream, data))
+        .client_request_timeout(head)
+        .tls_handshake_timeout(head)
+        .keep_alive(idle)
         .shutdown_timeout(arguments.shutdown_seconds)
-        .max_connections(10_000);
-    if let Some(workers) = arguments.workers {
-        server = server.workers(workers.into());
-    }
-    let server =
-        server.bind(arguments.listen).map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
+        .workers(workers)
+        .max_connections(most(arguments.max_connections).div_ceil(workers));
+    let server = match &certificate {
+        Some(certificate) => server.bind_rustls_0_23(arguments.listen, certificate.config()?),
+        None => server.bind(arguments.listen),
+    };
+    let server = server.map_err(|error| format!("cannot listen on {}: {error}", arguments.listen))?;
     let listening = server.addrs().first().copied().unwrap_or(arguments.listen);
-    greet(listening, arguments, demo_password.as_deref());
-    let sweeping = actix_web::rt::spawn(sweeper.run());
+    greet(&arguments.own_url(listening), arguments, demo_password.as_deref());
+    let beside = [actix_web::rt::spawn(sweeper.run()), actix_web::rt::spawn(connections.watch(idle))];
     let served = server.run().await.map_err(|error| error.to_string());
-    sweeping.abort();
+    beside.iter().for_each(|task| task.abort());
     served
 }
 
+fn workers(arguments: &ServeArguments) -> usize {
+    let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+    arguments.workers.map_or_else(processors, usize::from)
+}
+
+fn most(connections: u32) -> usize {
+    usize::try_from(connections).unwrap_or(usize::MAX)
+}
+
 /// Says where everything is. On standard error: standard output is the log.
-fn greet(listening: std::net::SocketAddr, arguments: &ServeArguments, demo_password: Option<&str>) {
-    eprintln!("Entente is listening on http://{listening}");
-    eprintln!("  documentation  http://{listening}/docs");
-    eprintln!("  document       http://{listening}/openapi.json");
+fn greet(url: &str, arguments: &ServeArguments, demo_password: Option<&str>) {
+    eprintln!("Entente is listening on {url}");
+    eprintln!("  documentation  {url}/docs");
+    eprintln!("  document       {url}/openapi.json");
     if arguments.sandbox {
-        eprintln!("  sandbox        POST http://{listening}/v1/sandbox/clock moves the clock");
+        eprintln!("  sandbox        POST {url}/v1/sandbox/clock moves the clock");
     }
     let Some(password) = demo_password else { return };
-    eprintln!("  sign in        POST http://{listening}/oauth/token with grant_type=password and one of these users");
+    eprintln!("  sign in        POST {url}/oauth/token with grant_type=password and one of these users");
     for (email, _, role) in VENDOR_USERS.iter().chain(&PARTNER_USERS) {
         eprintln!("                 {email:<28} {role}");
     }
@@ -144,13 +167,17 @@ fn recorder() -> Result<PrometheusHandle, String> {
 }
 
 fn api_settings(arguments: &ServeArguments, metrics: PrometheusHandle) -> Result<Settings, String> {
-    let rate = arguments.token_rate;
+    let unless_zero = |rate: u32, make: fn(u32) -> Rate| (rate > 0).then(|| make(rate));
     let limits = Limits {
+        callers: unless_zero(arguments.caller_rate, |rate| Rate::new(rate, rate.saturating_mul(5))),
+        tokens_by_address: unless_zero(arguments.token_rate, |rate| Rate::new(rate, rate.saturating_mul(5))),
+        tokens_by_account: unless_zero(arguments.token_rate, |rate| {
+            Rate::new(rate.div_ceil(4), rate.saturating_mul(2))
+        }),
+        applications_by_address: unless_zero(arguments.application_rate, Rate::each_minute),
+        checks_by_caller: unless_zero(arguments.check_rate, Rate::each_minute),
+        checks_by_partner: unless_zero(arguments.partner_check_rate, Rate::each_day),
         body_time: Duration::from_secs(arguments.body_seconds),
-        tokens_by_address: (rate > 0).then(|| Rate::new(rate, rate.saturating_mul(5))),
-        tokens_by_account: (rate > 0).then(|| Rate::new(rate.div_ceil(4), rate.saturating_mul(2))),
-        applications_by_address: (arguments.application_rate > 0)
-            .then(|| Rate::each_minute(arguments.application_rate)),
         ..Limits::default()
     };
     let guard = match (&arguments.captcha_verify_url, &arguments.captcha_secret) {

@@ -85,24 +85,3 @@ fn a_log_line_carries_the_callers_trace_and_the_requests_id() {
     let line = server.logged("without-a-trace");
     assert!(line["span"]["trace_id"].as_str().is_none_or(|id| id != "nonsense" && id != trace), "{line}");
 }
-
-#[test]
-fn no_log_line_tells_a_secret() {
-    let database = Database::empty(Kind::Sqlite);
-    let server = Process::serve(
-        &database,
-        &[
-            ("ENTENTE_ADMIN_EMAIL", "boss@vendor.example"),
-            ("ENTENTE_ADMIN_PASSWORD", "a very secret one"),
-            ("ENTENTE_LOG", "debug"),
-        ],
-    );
-    let admin = Client::new(&server.url).signed_in("boss@vendor.example", "a very secret one");
-    let made = admin.post("/v1/api-clients", &json!({"name": "Sync", "scopes": ["deals:read"]})).expect_status(201);
-    Answer::of(admin.request(Method::GET, "/v1/nothing").header("X-Request-Id", "the-last-one"));
-    server.logged("the-last-one");
-    let log = server.log();
-    for secret in ["a very secret one", &made.text("client_secret"), admin.token.as_deref().expect("a token")] {
-        assert!(!log.contains(secret), "the log tells {secret}");
-    }
-}

@@ -218,9 +218,6 @@ struct ApplicationReceipt {
 )]
 #[post("/v1/applications")]
 async fn create(app: Data<App>, call: Call, new: Valid<NewApplication>) -> Outcome {
-    if call.is_anonymous() {
-        app.throttle.check_application(call.address().unwrap_or_default())?;
-    }
     let seen = match proof(&app, &call, &new.0).await? {
         Ok(solved) => look(&app, &call, &new.0).await?.map(|looked| (solved, looked)),
         Err(refused) => Err(refused),

@@ -202,6 +202,8 @@ async fn create(app: Data<App>, call: Call, new: Valid<NewDealRegistration>) -> 
 )]
 #[post("/v1/deal-registrations/check")]
 async fn check(app: Data<App>, call: Call, deal: Valid<DealCheck>) -> Outcome {
+    let partner = app.read(&call, |_, actor| Ok(actor.partner)).await?;
+    app.throttle.count_check_of(partner).await?;
     let work = move |tx: &mut Tx, actor: &Actor| Reply::json(StatusCode::OK, &register::check(tx, actor, &deal.0)?);
     // Only an answer that is to be kept under a key makes it a write.
     if call.is_keyed() { app.write(call, work).await } else { app.read(&call, work).await }

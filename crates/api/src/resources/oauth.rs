@@ -78,16 +78,43 @@ async fn grant(app: &Data<App>, request: &HttpRequest) -> Result<Tokens, Problem
     let basic = basic(request)?;
     let grant = asked(&form, basic)?;
     let address = gate::address(request, app).unwrap_or_default();
-    app.throttle.check_token(&address, &account(&grant))?;
+    let account = account(&grant);
+    if let Some(account) = &account {
+        app.count_account(account, &address).await?;
+    }
     let wanted = form.scope.as_deref().map(scopes).transpose()?;
     let (database, identity) = (app.database.clone(), app.identity.clone());
-    Ok(super::blocking(move || identity::grant(&database, &identity, grant, wanted)).await?)
+    let tokens = super::blocking(move || identity::grant(&database, &identity, grant, wanted)).await?;
+    if let Some(account) = &account {
+        app.signed_in(account, &address).await?;
+    }
+    Ok(tokens)
 }
 
 fn read(request: &HttpRequest) -> Result<TokenRequest, Problem> {
     let form = request.extensions_mut().remove::<gate::Form>();
     let bytes = form.map(|form| form.0).unwrap_or_default();
-    serde_urlencoded::from_bytes(&bytes).map_err(|_| invalid_request("The form cannot be read, or has a field twice."))
+    let form = serde_urlencoded::from_bytes(&bytes);
+    let form: TokenRequest = form.map_err(|_| invalid_request("The form cannot be read, or has a field twice."))?;
+    form.check_lengths().map(|()| form)
+}
+
+impl TokenRequest {
+    /// The limits that the schema tells.
+    fn check_lengths(&self) -> Result<(), Problem> {
+        let limits = [
+            (&self.grant_type, "grant_type", 60),
+            (&self.username, "username", 254),
+            (&self.password, "password", 200),
+            (&self.refresh_token, "refresh_token", 64),
+            (&self.client_id, "client_id", 64),
+            (&self.client_secret, "client_secret", 64),
+            (&self.scope, "scope", 1_000),
+        ];
+        let long =
+            limits.into_iter().find(|(field, _, most)| field.as_ref().is_some_and(|text| text.chars().count() > *most));
+        long.map_or(Ok(()), |(_, name, most)| Err(invalid_request(&format!("{name} may have {most} characters."))))
+    }
 }
 
 fn asked(form: &TokenRequest, basic: Option<(String, String)>) -> Result<Grant, Problem> {
@@ -118,12 +145,12 @@ fn asked(form: &TokenRequest, basic: Option<(String, String)>) -> Result<Grant, 
 }
 
 /// For whom a guess would be.
-fn account(grant: &Grant) -> String {
+fn account(grant: &Grant) -> Option<String> {
     match grant {
-        Grant::Password { username, .. } => username.to_lowercase(),
-        Grant::ClientCredentials { client_id, .. } => client_id.clone(),
+        Grant::Password { username, .. } => Some(username.to_lowercase()),
+        Grant::ClientCredentials { client_id, .. } => Some(client_id.clone()),
         // 256 random bits: nobody guesses them, and each is good for one use.
-        Grant::Refresh { refresh_token } => refresh_token.clone(),
+        Grant::Refresh { .. } => None,
     }
 }
 

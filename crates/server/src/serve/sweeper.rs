@@ -11,6 +11,8 @@ use std::{
 use database::{Database, Result};
 use identity::Identity;
 
+use super::tls::Certificate;
+
 /// Under which name the sandbox's clock is remembered; `api` writes it.
 const CLOCK: &str = "sandbox_clock_offset_micros";
 
@@ -30,6 +32,7 @@ impl Drop for Going {
 pub struct Sweeper {
     pub database: Database,
     pub identity: Arc<Identity>,
+    pub certificate: Option<Arc<Certificate>>,
     pub sandbox: bool,
     pub pause: Duration,
 }
@@ -39,6 +42,10 @@ impl Sweeper {
         let going = Going(Arc::new(AtomicBool::new(true)));
         for round in 0_u64.. {
             tokio::time::sleep(self.pause).await;
+            if let Some(certificate) = self.certificate.clone() {
+                // The files may lie on a disk that is slow to answer.
+                let _ = tokio::task::spawn_blocking(move || certificate.reload()).await;
+            }
             if let Err(error) = self.round(round, &going.0).await {
                 // Any server can do it, and this one will try again.
                 tracing::warn!(%error, "a sweep failed");
@@ -62,6 +69,7 @@ impl Sweeper {
         if round.is_multiple_of(FORGET_EVERY) {
             self.database.write(events::idempotency::forget_old).await?;
             self.database.write(identity::forget_expired).await?;
+            self.database.forget_counts().await?;
         }
         let identity = self.identity.clone();
         tokio::task::spawn_blocking(move || identity.reload_keys()).await.unwrap_or(Ok(()))?;

@@ -1,0 +1,2 @@
+DROP TABLE familiar_addresses;
+DROP TABLE rate_limits;

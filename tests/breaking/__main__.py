@@ -42,6 +42,9 @@ def git(*arguments):
 
 def main(arguments):
     paths = arguments or [ROOT / RELEASED, ROOT / CURRENT]
+    for path in map(pathlib.Path, paths):
+        if not path.is_file():
+            sys.exit(f"breaking: there is no {path}: it must be in the repository")
     released, current = [json.loads(pathlib.Path(path).read_text(encoding="utf-8")) for path in paths]
     faults = [] if arguments else list(untrue(released))
     breaks = document.breaks(released, current)

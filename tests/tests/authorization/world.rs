@@ -71,9 +71,10 @@ pub struct World {
     shared: BTreeMap<Kind, String>,
 }
 
-/// A sandbox that does not sweep: nothing changes but what is asked for.
+/// A sandbox that does not sweep: nothing changes but what is asked for. Nothing here is to survive a loss of power.
 pub fn start(kind: DatabaseKind) -> Server {
-    let environment = [("ENTENTE_SANDBOX", "1"), ("ENTENTE_SWEEP_SECONDS", "3600")];
+    let environment =
+        [("ENTENTE_SANDBOX", "1"), ("ENTENTE_SWEEP_SECONDS", "3600"), ("ENTENTE_SQLITE_SYNCHRONOUS", "normal")];
     Server::with(Arc::new(Database::empty(kind)), &environment)
 }
 

@@ -6,7 +6,7 @@ use actix_web::web::Data;
 use database::{Database, Error, Result, Tx};
 use events::idempotency as records;
 use identity::Identity;
-use kernel::{Actor, Code, Error as DomainError, ErrorKind};
+use kernel::{Actor, Code, Error as DomainError};
 use partners::application;
 use serde::Serialize;
 
@@ -254,9 +254,5 @@ fn recalled_or(
 /// itself is no decision.
 fn is_decision(error: &DomainError) -> bool {
     let about_key = matches!(error.code, Code::IdempotencyKeyReused | Code::IdempotencyKeyInUse);
-    let decided = matches!(
-        error.code.kind(),
-        ErrorKind::Conflict | ErrorKind::NotFound | ErrorKind::Unacceptable | ErrorKind::Stale
-    );
-    decided && !about_key
+    error.code.kind().is_decision() && !about_key
 }

@@ -37,6 +37,13 @@ pub enum Kind {
     Unavailable,
 }
 
+impl Kind {
+    /// Whether the business has decided: the same request, repeated, is to hear the same again.
+    pub fn is_decision(self) -> bool {
+        matches!(self, Self::Conflict | Self::NotFound | Self::Unacceptable | Self::Stale)
+    }
+}
+
 macro_rules! codes {
     ($($variant:ident $code:literal $kind:ident $title:literal $when:literal)+) => {
         /// A stable name for what went wrong. Clients branch on it.

@@ -61,6 +61,16 @@ fn plain_json(content: &mut Value) {
     if content.contains_key(JSON) {
         content.retain(|media_type, _| media_type == JSON);
     }
+    content.values_mut().filter_map(Value::as_object_mut).for_each(first_example);
+}
+
+/// Of several examples the first: generators know one.
+fn first_example(media_type: &mut Map<String, Value>) {
+    let examples = media_type.remove("examples");
+    let first = examples.and_then(|examples| examples.as_object()?.values().next()?.get("value").cloned());
+    if let Some(first) = first {
+        media_type.insert("example".into(), first);
+    }
 }
 
 fn schema(value: &mut Value) {

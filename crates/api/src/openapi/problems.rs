@@ -158,6 +158,10 @@ fn answer(text: &str, codes: &[Code]) -> Response {
     if let Some((name, component)) = particular {
         response.headers.insert(name.into(), common::header(component));
     }
+    // A refusal of the business is kept under the request's key, as an effect is.
+    if codes.iter().any(|code| code.kind().is_decision()) {
+        response.headers.insert("Idempotency-Replayed".into(), common::header("IdempotencyReplayed"));
+    }
     common::every_header(&mut response);
     let names: Vec<_> = codes.iter().map(|code| code.as_str()).collect();
     response.extensions = Some(Extensions::from_iter([(CODES, json!(names))]));

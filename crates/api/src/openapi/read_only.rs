@@ -6,9 +6,10 @@ use serde_json::Value;
 
 use super::shapes::SCHEMAS;
 
-/// Marks them `readOnly`.
+/// Marks them `readOnly`. Not in events: webhooks send those, and what is sent is not read-only.
 pub(super) fn mark(document: &mut Value) {
-    let taken = taken(document);
+    let mut taken = taken(document);
+    taken.remove("Event");
     let Some(schemas) = document.pointer_mut(SCHEMAS).and_then(Value::as_object_mut) else { return };
     for (resource, taken) in taken {
         let fields = schemas.get_mut(&resource).and_then(|schema| schema.get_mut("properties"));

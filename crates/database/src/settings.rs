@@ -88,10 +88,12 @@ pub enum Target {
 
 impl fmt::Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Sqlite(path) => write!(f, "Sqlite({path})"),
-            Self::Postgres(url) => write!(f, "Postgres({})", Settings::new(url).redacted()),
-        }
+        let (kind, of) = match self {
+            Self::Sqlite(path) => ("Sqlite", path),
+            Self::Postgres(url) => ("Postgres", url),
+        };
+        // What was meant for a URL may stand for a path.
+        write!(f, "{kind}({})", Settings::new(of).redacted())
     }
 }
 

@@ -38,10 +38,10 @@ pub struct AuditEntry {
     #[schema(required = true, max_length = 64)]
     pub request_id: Option<String>,
     /// The subject before, as JSON; null when it was made.
-    #[schema(required = true, value_type = Option<Object>)]
+    #[schema(required = true, value_type = serde_json::Value)]
     pub before: Option<Json<serde_json::Value>>,
     /// The subject after, as JSON; null when it was removed.
-    #[schema(required = true, value_type = Option<Object>)]
+    #[schema(required = true, value_type = serde_json::Value)]
     pub after: Option<Json<serde_json::Value>>,
 }
 

@@ -25,10 +25,10 @@ pub struct Change {
     #[schema(max_length = 4000, example = "Gold: revenue at least 100,000 → 120,000 EUR")]
     pub words: String,
     /// What stood there; null for what was added.
-    #[schema(required = true, value_type = Option<Object>)]
+    #[schema(required = true, value_type = Value)]
     pub before: Option<Value>,
     /// What stands there; null for what was removed.
-    #[schema(required = true, value_type = Option<Object>)]
+    #[schema(required = true, value_type = Value)]
     pub after: Option<Value>,
 }
 

@@ -18,8 +18,9 @@ pub struct EnrollmentBenefits {
     /// The version of the rules that say so.
     #[schema(format = Int64, minimum = 1, example = 1)]
     pub program_version: i32,
-    /// At what time.
-    pub at: Timestamp,
+    /// At which time, if one was asked for; null for now.
+    #[schema(required = true)]
+    pub at: Option<Timestamp>,
     /// The tier then.
     #[schema(max_length = 64, example = "Gold")]
     pub tier: String,
@@ -33,7 +34,8 @@ pub struct EnrollmentBenefits {
 /// `not_found`; `invalid_parameter` for a time that has not come, or at which the partner was not enrolled.
 pub fn benefits(tx: &mut Tx, actor: &Actor, id: EnrollmentId, at: Option<Timestamp>) -> Result<EnrollmentBenefits> {
     let mut enrollment = enrollment::find(tx, actor, id)?;
-    let at = at.unwrap_or_else(|| tx.now());
+    let asked = at;
+    let at = asked.unwrap_or_else(|| tx.now());
     if at > tx.now() || at < enrollment.created_at {
         let error = Error::new(Code::InvalidParameter, "Nothing was given at that time.");
         let detail = format!("must be between {} and now", enrollment.created_at);
@@ -47,7 +49,7 @@ pub fn benefits(tx: &mut Tx, actor: &Actor, id: EnrollmentId, at: Option<Timesta
         enrollment_id: enrollment.id,
         program: rules.program.clone(),
         program_version: rules.version,
-        at,
+        at: asked,
         benefits: tier::benefits(&rules, &enrollment),
         tier: enrollment.tier,
     })

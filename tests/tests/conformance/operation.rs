@@ -53,7 +53,11 @@ pub fn all(client: &Client) -> Vec<Operation> {
 fn read(document: &Value, path: &str, method: &str, id: &str, operation: &Value) -> Operation {
     let content = operation["requestBody"]["content"].as_object();
     let json = content.and_then(|content| content.iter().find(|(media, _)| media.ends_with("json")));
-    let body = json.map(|(_, media)| given(media).unwrap_or_else(|| sample(document, &media["schema"])));
+    let mut body = json.map(|(_, media)| given(media).unwrap_or_else(|| sample(document, &media["schema"])));
+    if let Some(slug) = body.as_mut().and_then(|body| body.get_mut("slug")).filter(|_| path.contains("{slug}")) {
+        // The document of the program that the path names.
+        *slug = "nowhere".into();
+    }
     let in_path = operation["parameters"].as_array().into_iter().flatten().filter(|one| one["in"] == "path");
     let scopes = operation["security"].as_array().and_then(|all| all.last()).and_then(|last| {
         let scheme = last.as_object().and_then(|schemes| schemes.values().next())?;

@@ -54,8 +54,7 @@ impl<'a> Route<'a> {
 
     /// Whether an answer of this status, if it is no list, is a resource with a version.
     pub(super) fn answers_a_version(&self, status: &str) -> bool {
-        let computed = self.method == "POST" && !self.has_parameter() && status == "200";
-        !computed && status != "204" && !self.never.iter().any(|never| never == "etag")
+        status != "204" && !self.never.iter().any(|never| never == "etag")
     }
 
     fn is_business(&self) -> bool {

@@ -127,7 +127,7 @@ async fn reject(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<Rej
     security(("oauth2" = ["deals:write"])),
     params(("id" = DealId, Path, description = "The registration.")),
     request_body = Option<Withdraw>,
-    extensions(("x-error-codes" = json!(["invalid_transition"]))),
+    extensions(("x-error-codes" = json!(["invalid_transition", "agreement_required", "policy_refuses"]))),
     responses((status = 200, description = "The registration as it is now.", body = DealRegistration))
 )]
 #[post("/v1/deal-registrations/{id}/withdraw")]
@@ -144,7 +144,7 @@ async fn withdraw(app: Data<App>, call: Call, id: Path<DealId>, request: Valid<W
     security(("oauth2" = ["deals:write"])),
     params(("id" = DealId, Path, description = "The registration.")),
     request_body = Option<Release>,
-    extensions(("x-error-codes" = json!(["invalid_transition"]))),
+    extensions(("x-error-codes" = json!(["invalid_transition", "agreement_required", "policy_refuses"]))),
     responses((status = 200, description = "The registration as it is now.", body = DealRegistration))
 )]
 #[post("/v1/deal-registrations/{id}/release")]

@@ -197,7 +197,7 @@ async fn create(app: Data<App>, call: Call, new: Valid<NewDealRegistration>) -> 
     tag = "deal_registrations",
     security(("oauth2" = ["deals:write"])),
     request_body = DealCheck,
-    extensions(("x-error-codes" = json!(["agreement_required", "policy_refuses"]))),
+    extensions(("x-never" = json!(["etag"])), ("x-error-codes" = json!(["agreement_required", "policy_refuses"]))),
     responses((status = 200, description = "What would become of it.", body = CheckResult))
 )]
 #[post("/v1/deal-registrations/check")]

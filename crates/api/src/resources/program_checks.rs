@@ -94,6 +94,7 @@ fn nothing() -> Value {
         (ProgramDocument = "application/json"),
         (ProgramDocument = "application/yaml"),
     )),
+    extensions(("x-never" = json!(["etag"]))),
     responses((status = 200, description = "What is wrong with it; nothing, if it is valid.", body = ProgramCheck))
 )]
 #[post("/v1/programs/validate")]
@@ -113,7 +114,7 @@ async fn validate(app: Data<App>, call: Call, document: Document) -> Outcome {
     tag = "programs",
     security(("oauth2" = ["programs:read"])),
     request_body = EvaluationRequest,
-    extensions(("x-error-codes" = json!(["invalid_program"]))),
+    extensions(("x-never" = json!(["etag"])), ("x-error-codes" = json!(["invalid_program"]))),
     responses((status = 200, description = "What came out.", body = Evaluation))
 )]
 #[post("/v1/programs/evaluate")]

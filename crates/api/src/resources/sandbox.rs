@@ -59,6 +59,7 @@ async fn get_clock(app: Data<App>, call: Call) -> Outcome {
     tag = "sandbox",
     security(("oauth2" = ["sandbox:write"])),
     request_body = ClockAdvance,
+    extensions(("x-never" = json!(["etag"]))),
     responses((status = 200, description = "The clock as it is now.", body = SandboxClock))
 )]
 #[post("/v1/sandbox/clock")]

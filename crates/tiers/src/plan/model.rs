@@ -271,10 +271,10 @@ pub struct BenefitChange {
     /// Whether there is more of it or less.
     pub effect: Effect,
     /// What it was; null for nothing.
-    #[schema(required = true, value_type = Option<Object>, example = 90)]
+    #[schema(required = true, value_type = serde_json::Value, example = 90)]
     pub before: Option<Value>,
     /// What it would be; null for nothing.
-    #[schema(required = true, value_type = Option<Object>, example = 120)]
+    #[schema(required = true, value_type = serde_json::Value, example = 120)]
     pub after: Option<Value>,
 }
 
@@ -390,13 +390,13 @@ pub struct Because {
     )]
     pub words: String,
     /// What the value is; null if it is unknown.
-    #[schema(required = true, value_type = Option<Object>, example = 110_000)]
+    #[schema(required = true, value_type = serde_json::Value, example = 110_000)]
     pub value: Option<Value>,
     /// What it must reach, or stay under; null where nothing is compared.
-    #[schema(required = true, value_type = Option<Object>, example = 120_000)]
+    #[schema(required = true, value_type = serde_json::Value, example = 120_000)]
     pub threshold: Option<Value>,
     /// How much is missing, or too much; null where that is no number.
-    #[schema(required = true, value_type = Option<Object>, example = 10_000)]
+    #[schema(required = true, value_type = serde_json::Value, example = 10_000)]
     pub gap: Option<Value>,
     /// What the numbers count.
     #[schema(required = true, max_length = 40, example = "EUR")]

@@ -1,7 +1,11 @@
 import { answers, operations, parameter } from './document.js';
 
 // Made anew for each who asks: there is no state that one could have already.
-const NO_RESOURCE = ['/v1/applications/challenge'];
+const NO_RESOURCE = [
+  '/v1/applications/challenge',
+  '/v1/enrollments/{id}/explanation',
+  '/v1/enrollments/{id}/standing',
+];
 
 /** Writing is safe to repeat, and nobody overwrites what they have not seen. */
 export default function writes(document) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use actix_web::web::Data;
+use actix_web::{http::StatusCode, web::Data};
 use database::{Database, Error, Result, Tx};
 use events::idempotency as records;
 use identity::Identity;
@@ -113,6 +113,18 @@ impl App {
         Ok(if known { reply.not_modified() } else { reply })
     }
 
+    /// Answers what holds at the moment of asking, and names that moment: it is another each time, and has no version.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn tell<T: Serialize>(
+        &self,
+        call: Call,
+        work: impl FnOnce(&mut Tx, &Actor) -> Result<T> + Send + 'static,
+    ) -> Outcome {
+        self.read(&call, move |tx, actor| Reply::json(StatusCode::OK, &work(tx, actor)?)).await
+    }
+
     /// Answers one page of a list, with a link to the next.
     ///
     /// # Errors
@@ -125,7 +137,7 @@ impl App {
         let link = call.clone();
         self.read(&call, move |tx, actor| {
             let list = L::from(work(tx, actor)?);
-            let reply = Reply::json(actix_web::http::StatusCode::OK, &list)?;
+            let reply = Reply::json(StatusCode::OK, &list)?;
             Ok(match list.next_cursor() {
                 Some(cursor) => {
                     reply.with_header("Link", next_link(&link.path, &link.query, L::CURSOR_PARAMETER, cursor))

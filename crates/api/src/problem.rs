@@ -23,6 +23,8 @@ pub(crate) fn is_of_oauth(code: Code) -> bool {
 
 /// How many faults a problem tells.
 const MOST_FAULTS: usize = 100;
+/// Characters of a path that a problem tells.
+const LONGEST_INSTANCE: usize = 2_000;
 
 /// An error on its way to the caller. Where it ends, `finish` makes the document, because only there the request
 /// is at hand.
@@ -196,7 +198,7 @@ impl Problem {
             title: code.title(),
             status,
             detail: &self.0.error.detail,
-            instance,
+            instance: &beginning(instance),
             code,
             request_id,
             errors: &told(&self.0.error.faults),
@@ -223,6 +225,17 @@ impl Problem {
         let said = self.0.headers.iter().any(|(said, _)| said.eq_ignore_ascii_case(name));
         (!said).then(|| (name.into(), value.into()))
     }
+}
+
+/// As much of a path as the document says that is told, and no half of an escape (`%2`) at its end.
+fn beginning(path: &str) -> String {
+    let mut told: String = path.chars().take(LONGEST_INSTANCE).collect();
+    if told.len() < path.len()
+        && let Some(escape) = told.rfind('%').filter(|at| at + 3 > told.len())
+    {
+        told.truncate(escape);
+    }
+    told
 }
 
 /// The faults as far as the document says that they are told: a hundred, each in so many characters.

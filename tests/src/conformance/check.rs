@@ -54,9 +54,10 @@ pub(super) fn of_no_operation(document: &Document, asked: &Asked, answer: &Answe
     let expected = match answer.status {
         404 => "unknown_route",
         405 => "method_not_allowed",
+        429 => "rate_limited",
         // A page of another origin may not ask: who adds CORS headers decides.
         400 if preflight => return Vec::new(),
-        _ => return vec!["no operation, and yet neither 404, nor 405, nor a page".into()],
+        _ => return vec!["no operation, and yet neither 404, nor 405, nor 429, nor a page".into()],
     };
     if asked.method == "HEAD" {
         return Vec::new();

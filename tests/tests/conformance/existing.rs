@@ -28,7 +28,9 @@ fn object(client: &Client, operations: &[Operation], name: &str, list: &str) -> 
         }
         list => list.to_owned(),
     };
-    let page = client.get(&format!("{list}?limit=1")).expect_status(200).json;
+    // The server itself may be giving events their places just now.
+    let page = (0..10).map(|_| client.get(&format!("{list}?limit=1"))).find(|page| page.status != 503);
+    let page = page.expect("a server that is not busy for ever").expect_status(200).json;
     let first = page["data"].as_array().and_then(|data| data.first()).cloned();
     let first = first.or_else(|| made(client, operations, &list))?;
     let key = [name, "id", "client_id"].into_iter().find(|key| !first[*key].is_null())?;

@@ -156,7 +156,7 @@ on_both_with! {
 
     fn a_key_is_good_for_one_request(server: Server) {
         let admin = server.admin();
-        let partner = json!({"name": "Acme", "domain": "acme.example", "country": "DE"});
+        let partner = json!({"name": "The first", "domain": "the-first.example", "country": "DE"});
         admin.post_once("/v1/partners", "used", &partner).expect_status(201);
         // A program document is checked before anybody asks for the key.
         let codes = ["idempotency_key_reused", "invalid_program"];
@@ -202,7 +202,8 @@ on_both_with! {
             assert!(again.status != 304 || again.text.is_empty(), "{}", operation.id);
             again
         });
-        let changing = those(documenting(&admin, 412), |one| path(one).is_some());
+        // The document of a plan is looked at before its version is.
+        let changing = those(documenting(&admin, 412), |one| path(one).is_some() && one.id != "createProgramPlan");
         each(&changing, 412, &["stale"], |operation| {
             let request = admin.request(operation.method.clone(), &path(operation).expect("a path"));
             Answer::of(operation.with_body(request.header("If-Match", "\"stale\"")))

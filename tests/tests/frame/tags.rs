@@ -94,7 +94,7 @@ on_both! {
             let value = reqwest::header::HeaderValue::from_bytes(value).expect("a header");
             Answer::of(admin.request(method, &path).header(name, value).json(&json!({"name": "Other"})))
         };
-        for value in [&b"\"\xfc\""[..], b"", "x".repeat(1001).as_bytes()] {
+        for value in [&b"\"\xfc\""[..], "x".repeat(1001).as_bytes()] {
             let answer = with(Method::PATCH, "If-Match", value).expect_problem(400, "invalid_parameter");
             assert_eq!(answer.faults(), ["If-Match"]);
         }

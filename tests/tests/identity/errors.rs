@@ -57,7 +57,7 @@ on_both! {
         // Who guesses learns nothing about which addresses there are.
         assert_eq!(unknown.json["error_description"], wrong.json["error_description"]);
         expect_refusal(by_password(&client, "", ""), 400, "invalid_grant");
-        for strange in ["a\u{0}b", "\u{0}", "'; --", "🙂@vendor.example", &"a".repeat(10_000)] {
+        for strange in ["a\u{0}b", "\u{0}", "'; --", "🙂@vendor.example", &"a".repeat(200)] {
             expect_refusal(by_password(&client, strange, strange), 400, "invalid_grant");
         }
         expect_refusal(refresh(&client, "no such token"), 400, "invalid_grant");

@@ -45,6 +45,15 @@ on_both! {
         assert_eq!((action.as_str(), before, after), ("reinstateEnrollment", suspended.json["enrollment"].clone(), back.json["enrollment"].clone()));
     }
 
+    fn a_terminated_enrollment_is_over_and_the_company_goes_on(server: Server) {
+        let scene = vendor(&server, &json!({}));
+        let (partner, path, _) = cast(&scene);
+        let done = act(&scene.admin, &path, "terminate", &why()).expect_status(200);
+        assert_eq!((&done.json["enrollment"]["status"], &done.json["standing"]["may_act"]), (&json!("terminated"), &json!(false)));
+        partner.admin.get("/v1/me").expect_status(200);
+        act(&scene.admin, &path, "suspend", &why()).expect_problem(409, "invalid_transition");
+    }
+
     fn what_is_withdrawn_and_released_stays_so(server: Server) {
         let scene = vendor(&server, &policy("withdraw", "release"));
         let (partner, path, [open, approved]) = cast(&scene);

@@ -145,7 +145,7 @@ fn tag_parameter(name: &str, text_: &str, required: bool) -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(if required { Required::True } else { Required::False })
         .description(Some(text_))
-        .schema(Some(text().min_length(Some(1)).max_length(Some(1000))))
+        .schema(Some(text().max_length(Some(1000))))
         .example(Some("\"pQ7sT2kXvN0b3cY1mJf4Zg\"".into()))
         .build()
 }

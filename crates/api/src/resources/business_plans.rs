@@ -78,6 +78,7 @@ async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<Bu
     tag = "business_plans",
     security(("oauth2" = ["plans:write"])),
     request_body = NewBusinessPlan,
+    extensions(("x-error-codes" = json!(["agreement_required", "policy_refuses"]))),
     responses((status = 201, description = "The new plan.", body = BusinessPlan))
 )]
 #[post("/v1/business-plans")]
@@ -114,7 +115,7 @@ async fn get_one(app: Data<App>, call: Call, id: Path<BusinessPlanId>) -> Outcom
     security(("oauth2" = ["plans:write"])),
     params(("id" = BusinessPlanId, Path, description = "The plan.")),
     request_body = BusinessPlanUpdate,
-    extensions(("x-error-codes" = json!(["invalid_transition"]))),
+    extensions(("x-error-codes" = json!(["invalid_transition", "agreement_required", "policy_refuses"]))),
     responses((status = 200, description = "The plan as it is now.", body = BusinessPlan))
 )]
 #[patch("/v1/business-plans/{id}")]
@@ -130,7 +131,7 @@ async fn update(app: Data<App>, call: Call, id: Path<BusinessPlanId>, new: Valid
     tag = "business_plans",
     security(("oauth2" = ["plans:write"])),
     params(("id" = BusinessPlanId, Path, description = "The plan.")),
-    extensions(("x-error-codes" = json!(["invalid_transition"]))),
+    extensions(("x-error-codes" = json!(["invalid_transition", "agreement_required", "policy_refuses"]))),
     responses((status = 200, description = "The plan as it is now.", body = BusinessPlan))
 )]
 #[post("/v1/business-plans/{id}/propose")]
@@ -146,7 +147,7 @@ async fn propose(app: Data<App>, call: Call, id: Path<BusinessPlanId>) -> Outcom
     tag = "business_plans",
     security(("oauth2" = ["plans:write"])),
     params(("id" = BusinessPlanId, Path, description = "The plan.")),
-    extensions(("x-error-codes" = json!(["invalid_transition"]))),
+    extensions(("x-error-codes" = json!(["invalid_transition", "agreement_required", "policy_refuses"]))),
     responses((status = 200, description = "The plan as it is now.", body = BusinessPlan))
 )]
 #[post("/v1/business-plans/{id}/agree")]
@@ -163,7 +164,7 @@ async fn agree(app: Data<App>, call: Call, id: Path<BusinessPlanId>) -> Outcome 
     security(("oauth2" = ["plans:write"])),
     params(("id" = BusinessPlanId, Path, description = "The plan.")),
     request_body = CloseBusinessPlan,
-    extensions(("x-error-codes" = json!(["invalid_transition"]))),
+    extensions(("x-error-codes" = json!(["invalid_transition", "agreement_required", "policy_refuses"]))),
     responses((status = 200, description = "The plan as it is now.", body = BusinessPlan))
 )]
 #[post("/v1/business-plans/{id}/close")]
@@ -196,7 +197,7 @@ async fn list_reviews(app: Data<App>, call: Call, id: Path<BusinessPlanId>, list
     security(("oauth2" = ["plans:write"])),
     params(("id" = BusinessPlanId, Path, description = "The plan.")),
     request_body = NewBusinessPlanReview,
-    extensions(("x-error-codes" = json!(["invalid_transition"]))),
+    extensions(("x-error-codes" = json!(["invalid_transition", "agreement_required", "policy_refuses"]))),
     responses((status = 201, description = "The new review.", body = BusinessPlanReview))
 )]
 #[post("/v1/business-plans/{id}/reviews")]
@@ -238,6 +239,7 @@ async fn get_review(app: Data<App>, call: Call, id: Path<BusinessPlanReviewId>) 
     security(("oauth2" = ["plans:write"])),
     params(("id" = BusinessPlanReviewId, Path, description = "The review.")),
     request_body = BusinessPlanReviewUpdate,
+    extensions(("x-error-codes" = json!(["agreement_required", "policy_refuses"]))),
     responses((status = 200, description = "The review as it is now.", body = BusinessPlanReview))
 )]
 #[patch("/v1/business-plan-reviews/{id}")]

@@ -57,7 +57,7 @@ async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<Co
     tag = "contacts",
     security(("oauth2" = ["contacts:write"])),
     request_body = NewContact,
-    extensions(("x-error-codes" = json!(["already_exists"]))),
+    extensions(("x-error-codes" = json!(["already_exists", "policy_refuses"]))),
     responses((status = 201, description = "The new contact.", body = Contact))
 )]
 #[post("/v1/contacts")]
@@ -93,7 +93,7 @@ async fn get_one(app: Data<App>, call: Call, id: Path<ContactId>) -> Outcome {
     security(("oauth2" = ["contacts:write"])),
     params(("id" = ContactId, Path, description = "The contact.")),
     request_body = ContactUpdate,
-    extensions(("x-error-codes" = json!(["already_exists"]))),
+    extensions(("x-error-codes" = json!(["already_exists", "policy_refuses"]))),
     responses((status = 200, description = "The contact as it is now.", body = Contact))
 )]
 #[patch("/v1/contacts/{id}")]
@@ -113,6 +113,7 @@ async fn update(app: Data<App>, call: Call, id: Path<ContactId>, new: Valid<Cont
     tag = "contacts",
     security(("oauth2" = ["contacts:write"])),
     params(("id" = ContactId, Path, description = "The contact.")),
+    extensions(("x-error-codes" = json!(["policy_refuses"]))),
     responses((status = 204, description = "It is removed."))
 )]
 #[delete("/v1/contacts/{id}")]

@@ -62,14 +62,14 @@ pub(super) enum GrantType {
     tag = "auth",
     security(()),
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"),
-    extensions(("x-error-codes" = json!(["invalid_grant", "invalid_client", "database_unavailable", "busy", "storage_full", "storage_read_only"]))),
+    extensions(("x-error-codes" = json!(["invalid_grant", "invalid_client", "database_unavailable", "busy", "storage_full", "storage_read_only"])), ("x-never" = json!(["invalid_body"]))),
     responses((status = 200, description = "The tokens.", body = Tokens))
 )]
 #[post("/oauth/token")]
 async fn token(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Problem> {
     match grant(&app, &request).await {
         Ok(tokens) => Ok(HttpResponse::Ok().insert_header(("Pragma", "no-cache")).json(tokens)),
-        Err(problem) => Err(named(problem, &request)),
+        Err(problem) => Err(named(problem)),
     }
 }
 
@@ -191,13 +191,11 @@ fn refused(error: &'static str, detail: &str) -> Problem {
 }
 
 /// Gives the problem the name that RFC 6749, 5.2 has for it.
-fn named(problem: Problem, request: &HttpRequest) -> Problem {
+fn named(problem: Problem) -> Problem {
     match problem.error().code {
         Code::InvalidGrant if !problem.is_for_oauth() => problem.for_oauth("invalid_grant"),
         Code::InvalidClient => {
-            let problem = problem.for_oauth("invalid_client");
-            let basic = request.headers().contains_key("Authorization");
-            if basic { problem.with_header("WWW-Authenticate", r#"Basic realm="entente""#) } else { problem }
+            problem.for_oauth("invalid_client").with_header("WWW-Authenticate", r#"Basic realm="entente""#)
         }
         _ => problem,
     }

@@ -65,7 +65,7 @@ struct Index {
     responses((
         status = 200,
         description = "The index.",
-        content((Index = "application/json"), (FrontPage = "text/html"))
+        content((Index = "application/json"), (FrontPage = "text/html", example = json!("<!doctype html>")))
     ))
 )]
 #[get("/")]
@@ -140,7 +140,7 @@ async fn get_metrics(app: Data<App>) -> HttpResponse {
     operation_id = "getOpenapi",
     tag = "service",
     security(()),
-    responses((status = 200, description = "The document.", body = OpenapiDocument))
+    responses((status = 200, description = "The document.", body = OpenapiDocument, example = json!({"openapi": "3.1.0"})))
 )]
 #[get("/openapi.json")]
 async fn openapi_json(app: Data<App>) -> HttpResponse {
@@ -154,7 +154,7 @@ async fn openapi_json(app: Data<App>) -> HttpResponse {
     operation_id = "getOlderOpenapi",
     tag = "service",
     security(()),
-    responses((status = 200, description = "The document.", body = OpenapiDocument))
+    responses((status = 200, description = "The document.", body = OpenapiDocument, example = json!({"openapi": "3.1.0"})))
 )]
 #[get("/openapi-3.0.json")]
 async fn older_openapi_json(app: Data<App>) -> HttpResponse {

@@ -183,7 +183,7 @@ async fn moves(
         ("slug" = String, Path, description = "The program's slug.", min_length = 1, max_length = 64, example = "reseller"),
         ("id" = ProgramPlanId, Path, description = "The plan."),
     ),
-    extensions(("x-error-codes" = json!(["plan_stale", "invalid_transition"]))),
+    extensions(("x-error-codes" = json!(["plan_stale", "invalid_transition", "already_exists"]))),
     responses((status = 200, description = "The plan, applied.", body = ProgramPlanDetail))
 )]
 #[post("/v1/programs/{slug}/plans/{id}/apply")]

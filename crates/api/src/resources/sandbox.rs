@@ -43,12 +43,13 @@ struct ClockAdvance {
     operation_id = "getSandboxClock",
     tag = "sandbox",
     security(("oauth2" = ["sandbox:write"])),
+    extensions(("x-never" = json!(["etag"]))),
     responses((status = 200, description = "The clock.", body = SandboxClock))
 )]
 #[get("/v1/sandbox/clock")]
 async fn get_clock(app: Data<App>, call: Call) -> Outcome {
     let clock = app.database.clock().clone();
-    app.get(call, move |_, _| Ok(shown(&clock))).await
+    app.tell(call, move |_, _| Ok(shown(&clock))).await
 }
 
 /// Move the sandbox's clock

@@ -172,9 +172,10 @@ async fn reinstate_enrollment(
     tag = "enrollments",
     security(("oauth2" = ["partners:read"])),
     params(("id" = EnrollmentId, Path, description = "The enrollment.")),
+    extensions(("x-never" = json!(["etag"]))),
     responses((status = 200, description = "How the partner stands.", body = Standing))
 )]
 #[get("/v1/enrollments/{id}/standing")]
 async fn of_enrollment(app: Data<App>, call: Call, id: Path<EnrollmentId>) -> Outcome {
-    app.get(call, move |tx, actor| standing::find(tx, actor, *id)).await
+    app.tell(call, move |tx, actor| standing::find(tx, actor, *id)).await
 }

@@ -123,12 +123,13 @@ async fn progress(app: Data<App>, call: Call, id: Path<EnrollmentId>, query: Que
     tag = "tiers",
     security(("oauth2" = ["partners:read"])),
     params(("id" = EnrollmentId, Path, description = "The enrollment."), WhichExplanation),
+    extensions(("x-never" = json!(["etag"]))),
     responses((status = 200, description = "The explanation.", body = TierExplanation))
 )]
 #[get("/v1/enrollments/{id}/explanation")]
 async fn explanation(app: Data<App>, call: Call, id: Path<EnrollmentId>, query: Query<WhichExplanation>) -> Outcome {
     let WhichExplanation { as_of, known_at, version } = query.0;
-    app.get(call, move |tx, actor| tiers::explanation(tx, actor, *id, Asked { as_of, known_at, version })).await
+    app.tell(call, move |tx, actor| tiers::explanation(tx, actor, *id, Asked { as_of, known_at, version })).await
 }
 
 /// Forecast an enrollment's tier

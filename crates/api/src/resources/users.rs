@@ -61,7 +61,7 @@ async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<Us
     tag = "users",
     security(("oauth2" = ["users:write"])),
     request_body = NewUser,
-    extensions(("x-error-codes" = json!(["already_exists"]))),
+    extensions(("x-error-codes" = json!(["already_exists", "policy_refuses"]))),
     responses((status = 201, description = "The new user.", body = User))
 )]
 #[post("/v1/users")]
@@ -99,7 +99,7 @@ async fn get_one(app: Data<App>, call: Call, id: Path<UserId>) -> Outcome {
     security(("oauth2" = ["users:write"])),
     params(("id" = UserId, Path, description = "The user.")),
     request_body = UserUpdate,
-    extensions(("x-error-codes" = json!(["already_exists"]))),
+    extensions(("x-error-codes" = json!(["already_exists", "policy_refuses"]))),
     responses((status = 200, description = "The user as they are now.", body = User))
 )]
 #[patch("/v1/users/{id}")]

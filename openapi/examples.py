@@ -112,6 +112,8 @@ def readable(exchange):
 def small(answer):
     if isinstance(answer, str):
         return "\n".join(answer.splitlines()[:8]) + "\n"
+    if isinstance(answer, dict) and isinstance(answer.get("data"), list):
+        answer = {**answer, "data": answer["data"][:WIDE]}
     if isinstance(answer, dict) and len(json.dumps(answer)) > 4 * LARGE:
         return {name: value for name, value in answer.items() if not isinstance(value, (dict, list))}
     return answer

@@ -12,8 +12,8 @@ const JSON: &str = "application/json";
 /// The document as one of OpenAPI 3.0.3. Webhooks are left away, and null is `nullable`.
 pub(super) fn of(document: &Value) -> Value {
     let mut older = document.clone();
-    older["openapi"] = "3.0.3".into();
     if let Some(members) = older.as_object_mut() {
+        members.insert("openapi".into(), "3.0.3".into());
         members.remove("webhooks");
     }
     if let Some(license) = older.pointer_mut("/info/license").and_then(Value::as_object_mut) {

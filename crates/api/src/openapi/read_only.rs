@@ -45,6 +45,6 @@ fn taken(document: &Value) -> BTreeMap<String, BTreeSet<String>> {
 
 /// The name of the schema that a body refers to.
 fn schema_of(body: &Value) -> Option<&str> {
-    let schema = &body["content"]["application/json"]["schema"];
-    schema["$ref"].as_str()?.strip_prefix('#')?.strip_prefix(SCHEMAS).map(|name| name.trim_start_matches('/'))
+    let reference = body.pointer("/content/application~1json/schema/$ref")?;
+    reference.as_str()?.strip_prefix('#')?.strip_prefix(SCHEMAS).map(|name| name.trim_start_matches('/'))
 }

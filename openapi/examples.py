@@ -69,7 +69,8 @@ def rank(pair):
     plain = all(32 <= ord(letter) < 0x250 for letter in "".join(strings(pair)))
     short = all(len(string) <= 400 for string in strings(pair))
     told = len({path for path in told_in(pair)})
-    return (plain, short, len(text) <= LARGE, min(told, 60), -len(text), text)
+    welcome = not (isinstance(pair[1], dict) and pair[1].get("valid") is False)
+    return (welcome, plain, short, len(text) <= LARGE, min(told, 60), -len(text), text)
 
 
 def strings(value):
@@ -114,6 +115,8 @@ def small(answer):
         return "\n".join(answer.splitlines()[:8]) + "\n"
     if isinstance(answer, dict) and isinstance(answer.get("data"), list):
         answer = {**answer, "data": answer["data"][:WIDE]}
+    if isinstance(answer, dict) and "$schema" in answer:
+        return {name: value for name, value in answer.items() if name.startswith("$") and isinstance(value, str)}
     if isinstance(answer, dict) and len(json.dumps(answer)) > 4 * LARGE:
         return {name: value for name, value in answer.items() if not isinstance(value, (dict, list))}
     return answer

@@ -49,7 +49,7 @@ on_both! {
         let scene = vendor(&server, &json!({}));
         let (partner, path, _) = cast(&scene);
         let done = act(&scene.admin, &path, "terminate", &why()).expect_status(200);
-        assert_eq!((&done.json["enrollment"]["status"], &done.json["standing"]["may_act"]), (&json!("terminated"), &json!(false)));
+        assert_eq!((&done.json["enrollment"]["status"], &done.json["standing"]["may_act"]), (&json!("ended"), &json!(false)));
         partner.admin.get("/v1/me").expect_status(200);
         act(&scene.admin, &path, "suspend", &why()).expect_problem(409, "invalid_transition");
     }

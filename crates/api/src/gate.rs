@@ -16,6 +16,7 @@ use actix_web::{
 use events::Attempt;
 use identity::Verified;
 use kernel::{Code, Error as DomainError, Fault, Origin, Scopes};
+use percent_encoding::percent_decode_str;
 
 use crate::{
     app::{App, subject},
@@ -193,7 +194,7 @@ pub(crate) fn address(request: &HttpRequest, app: &App) -> Option<String> {
 fn parameters(request: &ServiceRequest, operation: &Operation) -> Result<serde_json::Value, Problem> {
     let mut path = Path::new(request.path());
     operation.route.capture_match_info(&mut path);
-    let in_path: Vec<_> = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let in_path: Vec<_> = path.iter().map(|(name, value)| (name.to_owned(), decoded(value))).collect();
     let in_query = serde_urlencoded::from_str::<Vec<(String, String)>>(request.query_string()).unwrap_or_default();
     let in_headers = headers(request, operation).and_then(|pairs| operation.headers.read(&pairs));
     match (operation.path.read(&in_path), operation.query.read(&in_query), in_headers) {
@@ -220,6 +221,11 @@ fn headers(request: &ServiceRequest, operation: &Operation) -> Result<Vec<(Strin
         }
     }
     if faults.is_empty() { Ok(pairs) } else { Err(faults) }
+}
+
+/// What a part of the path says, as its handler reads it.
+fn decoded(part: &str) -> String {
+    percent_decode_str(part).decode_utf8_lossy().into_owned()
 }
 
 async fn read_body(

@@ -50,6 +50,12 @@ on_both! {
         assert!(admin.all("/v1/partners").is_empty());
     }
 
+    fn a_part_of_a_path_is_as_long_as_what_it_says(server: Server) {
+        let admin = server.admin();
+        admin.get(&format!("/v1/programs/{}", "%C3%BC".repeat(40))).expect_problem(404, "not_found");
+        admin.get(&format!("/v1/programs/{}", "%C3%BC".repeat(65))).expect_problem(400, "invalid_parameter");
+    }
+
     fn an_id_that_is_none_is_a_problem_and_no_crash(server: Server) {
         let admin = server.admin();
         let ids = [

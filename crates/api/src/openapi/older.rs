@@ -62,6 +62,9 @@ fn plain_json(content: &mut Value) {
         content.retain(|media_type, _| media_type == JSON);
     }
     content.values_mut().filter_map(Value::as_object_mut).for_each(first_example);
+    if let Some(form) = content.get_mut("application/x-www-form-urlencoded").and_then(Value::as_object_mut) {
+        form.remove("example");
+    }
 }
 
 /// Of several examples the first: generators know one.

@@ -40,6 +40,10 @@ fn walk(value: &mut Value) {
                         plain_json(inner);
                         walk(inner);
                     }
+                    "requestBody" => {
+                        without_examples(inner);
+                        walk(inner);
+                    }
                     "responses" => {
                         let _ = inner.as_object_mut().and_then(|answers| answers.remove("304"));
                         walk(inner);
@@ -62,8 +66,13 @@ fn plain_json(content: &mut Value) {
         content.retain(|media_type, _| media_type == JSON);
     }
     content.values_mut().filter_map(Value::as_object_mut).for_each(first_example);
-    if let Some(form) = content.get_mut("application/x-www-form-urlencoded").and_then(Value::as_object_mut) {
-        form.remove("example");
+}
+
+/// openapi-generator warns of every example of a request that is no text.
+fn without_examples(body: &mut Value) {
+    let content = body.get_mut("content").and_then(Value::as_object_mut);
+    for media_type in content.into_iter().flatten().filter_map(|(_, media_type)| media_type.as_object_mut()) {
+        media_type.remove("example");
     }
 }
 

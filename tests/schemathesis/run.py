@@ -19,6 +19,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+import uuid
 
 HERE = pathlib.Path(__file__).resolve().parent
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or HERE.parents[1] / "target")
@@ -79,8 +80,10 @@ class Server:
         """The token of an application, by which whoever has no account sees it."""
         with urllib.request.urlopen(f"{self.url}/openapi.json", timeout=30) as answer:
             document = json.load(answer)
-        schema = document["components"]["schemas"]["NewApplication"]
-        return post(f"{self.url}/v1/applications", schema["example"])["status_token"]
+        new = document["components"]["schemas"]["NewApplication"]["example"]
+        # A company has one open application: that of another phase may still be.
+        new["company"]["domain"] = f"phase-{uuid.uuid4().hex}.example"
+        return post(f"{self.url}/v1/applications", new)["status_token"]
 
     def stop(self):
         self.process.terminate()

@@ -34,6 +34,8 @@ function unroll(schemas) {
 
 /** Says in each operation's text which scopes it asks for, and leaves fields empty that may be empty. */
 export function prepare(document) {
+  // The viewer has no place for them among its headings; each is an event, and the operations of events tell how to follow.
+  delete document.webhooks;
   const operations = Object.values(document.paths).flatMap(Object.values);
   for (const operation of operations) {
     const scopes = (operation.security ?? []).flatMap((one) => one.oauth2 ?? []);

@@ -32,6 +32,15 @@ function unroll(schemas) {
   }
 }
 
+/** Of several examples the first: the viewer chooses among them by a list without a name. */
+function oneExample(response) {
+  for (const content of Object.values(response.content ?? {})) {
+    const [first] = Object.values(content.examples ?? {});
+    if (first) content.example = first.value;
+    delete content.examples;
+  }
+}
+
 /** Says in each operation's text which scopes it asks for, and leaves fields empty that may be empty. */
 export function prepare(document) {
   // The viewer has no place for them among its headings; each is an event, and the operations of events tell how to follow.
@@ -44,6 +53,8 @@ export function prepare(document) {
   const parameters = [...operations.flatMap((operation) => operation.parameters ?? []),
     ...Object.values(document.components.parameters ?? {})];
   for (const parameter of parameters) if (!parameter.required) delete parameter.example;
+  const answers = operations.flatMap((operation) => Object.values(operation.responses));
+  [...answers, ...Object.values(document.components.responses)].forEach(oneExample);
   unroll(document.components.schemas);
   return document;
 }

@@ -9,7 +9,7 @@ const MANY = 400;
 const CONTROLS = 'a[href], button, input, select, textarea, summary, [tabindex="0"]';
 
 /** What has the focus: a name for people, and whether one sees that it has it. */
-const focused = (page) => page.evaluate(() => {
+const look = (page) => page.evaluate(() => {
   const element = document.activeElement;
   if (!element || element === document.body) return null;
   element.dataset.reached = 'yes';
@@ -20,6 +20,14 @@ const focused = (page) => page.evaluate(() => {
     isSeen: outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2 && width > 0 && bottom > 0 && top < innerHeight,
   };
 });
+
+/** The same, as soon as one sees it: what is above may still be drawn and push it away. */
+async function focused(page) {
+  const until = Date.now() + 3_000;
+  let at = await look(page);
+  while (at && !at.isSeen && Date.now() < until) at = await look(page);
+  return at;
+}
 
 /** Goes on with Tab until the control of this selector has the focus. */
 export async function tabTo(page, selector) {

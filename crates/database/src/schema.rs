@@ -622,6 +622,121 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    training_catalogues (version) {
+        version -> Integer,
+        digest -> Text,
+        document -> Text,
+        created_by -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    people (id) {
+        id -> Text,
+        partner_id -> Text,
+        name -> Text,
+        email -> Text,
+        external_id -> Nullable<Text>,
+        merged_into -> Nullable<Text>,
+        merged_on -> Nullable<Date>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    person_emails (email) {
+        email -> Text,
+        person_id -> Text,
+    }
+}
+
+diesel::table! {
+    employments (person_id, nth) {
+        person_id -> Text,
+        nth -> Integer,
+        partner_id -> Text,
+        from_day -> Nullable<Date>,
+        until_day -> Nullable<Date>,
+        reason -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    training_enrollments (id) {
+        id -> Text,
+        person_id -> Text,
+        partner_id -> Text,
+        kind -> Text,
+        item -> Text,
+        item_version -> Nullable<Text>,
+        status -> Text,
+        progress -> Integer,
+        score -> Nullable<Text>,
+        attempts -> Integer,
+        due_on -> Nullable<Date>,
+        assigned_by -> Nullable<Text>,
+        source -> Text,
+        external_id -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        enrolled_on -> Date,
+        started_on -> Nullable<Date>,
+        ended_on -> Nullable<Date>,
+        open_key -> Nullable<Text>,
+        reported_to -> Text,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    exam_attempts (id) {
+        id -> Text,
+        training_enrollment_id -> Text,
+        person_id -> Text,
+        partner_id -> Text,
+        exam -> Text,
+        number -> Integer,
+        taken_on -> Date,
+        score -> Text,
+        pass_mark -> Text,
+        passed -> Bool,
+        proctored -> Bool,
+        source -> Text,
+        recorded_by -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    credentials (id) {
+        id -> Text,
+        person_id -> Text,
+        partner_id -> Text,
+        origin -> Text,
+        certification -> Text,
+        catalogue_version -> Integer,
+        status -> Text,
+        awarded_on -> Date,
+        valid_from -> Date,
+        valid_to -> Nullable<Date>,
+        counts_until -> Nullable<Date>,
+        renews -> Nullable<Text>,
+        earned_by -> Text,
+        days -> Nullable<Integer>,
+        reason -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        due_on -> Nullable<Date>,
+        told_on -> Nullable<Date>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     events,
     feed,
@@ -666,6 +781,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     spent_challenges,
     rate_limits,
     familiar_addresses,
+    training_catalogues,
+    people,
+    person_emails,
+    employments,
+    training_enrollments,
+    exam_attempts,
+    credentials,
 );
 
 diesel::joinable!(program_versions -> programs (program));

@@ -102,6 +102,22 @@ pub enum Scope {
     #[strum(serialize = "deals:decide")]
     #[serde(rename = "deals:decide")]
     DealsDecide,
+    /// Read the training catalogue, people, their training and their credentials.
+    #[strum(serialize = "training:read")]
+    #[serde(rename = "training:read")]
+    TrainingRead,
+    /// Add and change people; enroll, start and follow up; assign.
+    #[strum(serialize = "training:write")]
+    #[serde(rename = "training:write")]
+    TrainingWrite,
+    /// Report what was learned elsewhere: completions, attempts, xAPI statements, imports.
+    #[strum(serialize = "training:report")]
+    #[serde(rename = "training:report")]
+    TrainingReport,
+    /// Waive, revoke, move and merge people, and settle what an import left open.
+    #[strum(serialize = "training:manage")]
+    #[serde(rename = "training:manage")]
+    TrainingManage,
     /// Follow the event feed.
     #[strum(serialize = "events:read")]
     #[serde(rename = "events:read")]
@@ -211,7 +227,8 @@ impl Role {
         use Scope::{
             AccountsRead, AccountsWrite, AgreementsAccept, ApplicationsDecide, ApplicationsRead, ApplicationsWrite,
             ContactsWrite, DealsDecide, DealsRead, DealsWrite, EventsRead, FactsRead, FactsWrite, PartnersRead,
-            PartnersWrite, PlansWrite, ProgramsRead, UsersRead, UsersWrite,
+            PartnersWrite, PlansWrite, ProgramsRead, TrainingManage, TrainingRead, TrainingReport, TrainingWrite,
+            UsersRead, UsersWrite,
         };
         let list: &[Scope] = match self {
             Self::ProgramAdmin => return Scopes::all(),
@@ -232,11 +249,24 @@ impl Role {
                 DealsRead,
                 DealsWrite,
                 DealsDecide,
+                TrainingRead,
+                TrainingWrite,
+                TrainingReport,
+                TrainingManage,
                 EventsRead,
             ],
             Self::Finance => &[ProgramsRead, PartnersRead, FactsRead, AccountsRead, DealsRead, EventsRead],
             Self::Analyst => {
-                &[ProgramsRead, PartnersRead, ApplicationsRead, FactsRead, AccountsRead, DealsRead, EventsRead]
+                &[
+                    ProgramsRead,
+                    PartnersRead,
+                    ApplicationsRead,
+                    FactsRead,
+                    AccountsRead,
+                    DealsRead,
+                    TrainingRead,
+                    EventsRead,
+                ]
             }
             Self::Marketing => &[ProgramsRead, PartnersRead],
             Self::PartnerAdmin => &[
@@ -250,11 +280,22 @@ impl Role {
                 ApplicationsWrite,
                 DealsRead,
                 DealsWrite,
+                TrainingRead,
+                TrainingWrite,
                 EventsRead,
                 UsersRead,
                 UsersWrite,
             ],
-            Self::PartnerMember => &[ProgramsRead, PartnersRead, FactsRead, DealsRead, DealsWrite, EventsRead],
+            Self::PartnerMember => &[
+                ProgramsRead,
+                PartnersRead,
+                FactsRead,
+                DealsRead,
+                DealsWrite,
+                TrainingRead,
+                TrainingWrite,
+                EventsRead,
+            ],
             Self::Integration => &[],
         };
         list.iter().copied().collect()
@@ -363,6 +404,8 @@ mod tests {
                 Scope::AccountsRead,
                 Scope::PartnersWrite,
                 Scope::ObservationsWrite,
+                Scope::TrainingReport,
+                Scope::TrainingManage,
                 Scope::AuditRead,
             ] {
                 assert!(!role.scopes().contains(scope), "{role} holds {scope}");

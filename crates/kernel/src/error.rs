@@ -91,6 +91,7 @@ codes! {
     UnsupportedMediaType "unsupported_media_type" UnsupportedMediaType "The content type is not supported" "The body is of another type than the operation takes."
     InvalidBody "invalid_body" Unacceptable "The body is not acceptable" "The body is well-formed, but fields are missing, unknown, of the wrong type or out of range; `errors` lists them all."
     InvalidProgram "invalid_program" Unacceptable "The program document is not valid" "The program document contradicts itself, or its examples do not come out; `errors` lists every fault."
+    InvalidCatalogue "invalid_catalogue" Unacceptable "The training catalogue is not valid" "The training catalogue contradicts itself; `errors` lists every fault."
     PolicyRefuses "policy_refuses" Unacceptable "The program's policy does not allow this" "For example an extension too early, too long or too often; the detail names the rule."
     ProofRequired "proof_required" Unacceptable "A proof is required" "Whoever applies without an account sends a proof of work or a captcha's token with it; `errors` says whether it is missing (`required`), `wrong`, `expired` or `spent`."
     IdempotencyKeyReused "idempotency_key_reused" Unacceptable "The key was used for another request" "The same `Idempotency-Key` came with another body or operation within 24 hours."

@@ -51,10 +51,14 @@ pub enum ChangeKind {
 /// When a document cannot be written as JSON.
 pub fn diff(before: &ProgramDocument, after: &ProgramDocument) -> Result<Vec<Change>> {
     let json = |document| serde_json::to_value(document).map_err(|error| Error::Internal(error.to_string()));
-    let (before, after) = (json(before)?, json(after)?);
-    let mut diff = Diff { units: units(&[&before, &after]), changes: Vec::new() };
-    diff.compare(&Place::default(), &before, &after);
-    Ok(diff.changes)
+    Ok(diff_of_values(&json(before)?, &json(after)?))
+}
+
+/// The same of documents of another kind, as JSON.
+pub fn diff_of_values(before: &Value, after: &Value) -> Vec<Change> {
+    let mut diff = Diff { units: units(&[before, after]), changes: Vec::new() };
+    diff.compare(&Place::default(), before, after);
+    diff.changes
 }
 
 struct Diff {

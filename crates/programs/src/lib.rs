@@ -15,7 +15,7 @@ pub mod version;
 pub use check::{Report, Stage, check, check_rules, check_value, compile};
 pub use compiled::{Rules, rules, rules_at, rules_of};
 pub use contract::Format;
-pub use diff::{Change, ChangeKind, diff};
+pub use diff::{Change, ChangeKind, diff, diff_of_values};
 pub use document::{
     ApplicationPolicy, AutoApproval, Cadence, DealRegistrationPolicy, DecisionPolicy, Demotion, EvaluationPolicy,
     Example, ExtensionPolicy, FallTo, MatchingPolicy, PartnerType, ProgramDocument, Promotion, ProtectionPolicy,

@@ -1,0 +1,34 @@
+//! Training and certification: who learns what, what is certified for it, and until when it counts.
+//!
+//! | file | what it is about |
+//! |---|---|
+//! | [`catalogue`] | courses, exams, certifications and learning paths: one document in versions |
+//! | [`person`], [`employment`], [`merge`] | who learns, and for whom they work |
+//! | [`enrollment`], [`attempt`] | a person in a course or an exam: states, attempts, waivers |
+//! | [`rules`] | states and attempts, as pure functions |
+//! | [`award`] | when a certification is awarded and renewed, to the day, as a pure function |
+//! | [`credential`] | what people were awarded, and what became of it |
+//! | [`record`] | what was learned elsewhere: the way in for learning systems and files |
+//! | [`reported`] | the same as facts that programs' rules read |
+//! | [`mod@sweep`] | what the clock brings: notices, and the last day |
+
+pub mod attempt;
+pub mod award;
+pub mod catalogue;
+pub mod credential;
+pub mod employment;
+pub mod enrollment;
+pub mod merge;
+pub mod person;
+pub mod record;
+mod reported;
+pub mod rules;
+pub mod sweep;
+
+pub use attempt::{ExamAttempt, ExamAttemptId, NewExamAttempt};
+pub use catalogue::{Catalogue, CatalogueDocument, CatalogueVersion, Item, ItemKind};
+pub use credential::{Credential, CredentialFilter, CredentialId, RevokeCredential};
+pub use employment::{Employment, MovePerson};
+pub use enrollment::{NewTrainingEnrollment, TrainingEnrollment, TrainingEnrollmentFilter, TrainingEnrollmentId};
+pub use merge::MergePerson;
+pub use person::{NewPerson, Person, PersonFilter, PersonId, PersonUpdate};

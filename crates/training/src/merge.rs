@@ -1,7 +1,7 @@
 //! One person under two addresses: merging them, with history.
 
 use database::{
-    Result, Tx,
+    Result, Sought, Tx,
     schema::{credentials, exam_attempts, people, person_emails, training_enrollments},
 };
 use diesel::prelude::*;
@@ -45,7 +45,8 @@ pub fn merge(
     check(&before)?;
     refuse_merged(&before)?;
     let into = person::find(tx, actor, request.into)
-        .map_err(|_| Error::invalid("/into", "unknown_reference", "is not a person whom you can see"))?;
+        .if_there()?
+        .ok_or_else(|| Error::invalid("/into", "unknown_reference", "is not a person whom you can see"))?;
     if into.id == id {
         return Err(Error::invalid("/into", "contradiction", "is the same person").into());
     }

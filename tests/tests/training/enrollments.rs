@@ -11,7 +11,7 @@ on_both! {
         let ada = person(&acme.admin, &acme.id, "ada@acme.example");
         let faulty = json!({"person_id": ada, "item": "nothing", "due_on": "2020-01-01"});
         let faults = acme.admin.post("/v1/training-enrollments", &faulty).expect_problem(422, "invalid_body").faults();
-        assert_eq!(faults, ["/item", "/due_on"]);
+        assert_eq!(faults, ["/due_on", "/item"]);
         let assigned = json!({"person_id": ada, "item": "basics", "due_on": "2999-12-31"});
         let made = acme.admin.post("/v1/training-enrollments", &assigned).expect_status(201);
         assert_eq!(made.text("assigned_by"), acme.admin.get("/v1/me").text("subject"));

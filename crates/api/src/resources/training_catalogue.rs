@@ -139,7 +139,7 @@ async fn list(app: Data<App>, call: Call, listed: Query<Listed>) -> Outcome {
         (CatalogueDocument = "application/json"),
         (CatalogueDocument = "application/yaml"),
     )),
-    extensions(("x-error-codes" = json!(["already_exists", "invalid_catalogue"]))),
+    extensions(("x-error-codes" = json!(["already_exists", "invalid_catalogue", "stale"]))),
     responses((status = 201, description = "The new version.", body = CatalogueVersion))
 )]
 #[post("/v1/training-catalogue/versions")]

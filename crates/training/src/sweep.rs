@@ -57,21 +57,20 @@ fn look(tx: &mut Tx, catalogue: &Catalogue, before: Credential, today: NaiveDate
     let (event, operation) = match (before.status, row.status) {
         (Status::Valid, Status::Expired) => ("credential.expired", "expireCredential"),
         (Status::Expired, Status::Valid) => ("credential.reinstated", "reinstateCredential"),
-        _ if is_due => return tell(tx, catalogue, &mut row),
         _ => ("credential.updated", "updateCredential"),
     };
-    if row.status != before.status || row.counts_until != before.counts_until {
+    if row.status == before.status && row.counts_until == before.counts_until {
+        diesel::update(credentials::table.find(row.id)).set(&row).execute(tx.sql())?;
+    } else {
         credential::save(tx, &actor, (&before, &mut row), (event, operation))?;
         let all = credential::of_person(tx, row.person_id)?;
-        return reported::credential(tx, &actor, &row, credential::cut(catalogue, &all, &row), false);
+        reported::credential(tx, &actor, &row, credential::cut(catalogue, &all, &row), false)?;
     }
-    diesel::update(credentials::table.find(row.id)).set(&row).execute(tx.sql())?;
-    Ok(())
+    if is_due { tell(tx, catalogue, &row) } else { Ok(()) }
 }
 
 /// Says that a credential expires soon, and when.
-fn tell(tx: &mut Tx, catalogue: &Catalogue, row: &mut Credential) -> Result<()> {
-    diesel::update(credentials::table.find(row.id)).set(&*row).execute(tx.sql())?;
+fn tell(tx: &mut Tx, catalogue: &Catalogue, row: &Credential) -> Result<()> {
     let until = row.last_day().map(|last| catalogue.time_zone().end_of(last));
     let data = EventData::default().because(&row.certification).until(until);
     let event = events::NewEvent::new("credential.expiring", row.id, Some(row.partner_id)).with(data);

@@ -49,10 +49,8 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewTrainingEnrollment) -> Result<
     if new.due_on.is_some_and(|due| due < today) {
         faults.push(Fault::at("/due_on", "minimum", "has passed"));
     }
-    let Some((person, item)) = person.zip(item) else {
-        return Err(Error::unless_empty(Code::InvalidBody, faults).err().unwrap_or_else(|| unseen_error()).into());
-    };
     Error::unless_empty(Code::InvalidBody, faults)?;
+    let (person, item) = person.zip(item).ok_or_else(|| Error::not_found("person"))?;
     refuse_merged(&person)?;
     let own = may_act_for(tx, actor, &person)?;
     refuse_retired(&new.item, item, today)?;
@@ -68,10 +66,6 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewTrainingEnrollment) -> Result<
     let states = (None::<&TrainingEnrollment>, Some(&row));
     audit::record(tx, actor, "createTrainingEnrollment", row.id, Some(row.partner_id), states)?;
     Ok(row)
-}
-
-fn unseen_error() -> Error {
-    Error::invalid("/person_id", "unknown_reference", "is not a person whom you can see")
 }
 
 /// Writes down a new one.

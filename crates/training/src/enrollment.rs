@@ -187,6 +187,23 @@ pub fn done(tx: &mut Tx, person: PersonId) -> Result<Vec<(NaiveDate, String, Tra
     Ok(done)
 }
 
+/// Tells of some that were due before today and are open still, once; how many.
+pub(crate) fn tell_overdue(tx: &mut Tx, today: NaiveDate, limit: i64) -> Result<usize> {
+    let late = enrollments::open_key.is_not_null().and(enrollments::due_on.lt(today));
+    let rows: Vec<TrainingEnrollment> = enrollments::table
+        .filter(late.and(enrollments::overdue.eq(false)))
+        .order(enrollments::due_on)
+        .limit(limit)
+        .select(TrainingEnrollment::as_select())
+        .load(tx.sql())?;
+    for row in &rows {
+        diesel::update(enrollments::table.find(row.id)).set(enrollments::overdue.eq(true)).execute(tx.sql())?;
+        let event = NewEvent::new("training_enrollment.overdue", row.id, Some(row.partner_id));
+        events::record(tx, &Actor::system(), event.with(EventData::default().because(&row.item)))?;
+    }
+    Ok(rows.len())
+}
+
 /// Ends those of a person that are open for another too, who takes over the rest.
 pub(crate) fn close_doubles(tx: &mut Tx, actor: &Actor, from: PersonId, to: PersonId) -> Result<()> {
     let open = enrollments::person_id.eq(from).and(enrollments::open_key.is_not_null());
@@ -254,6 +271,7 @@ impl TrainingEnrollment {
             ended_on: None,
             open_key: Some(Self::key(person.id, slug)),
             reported_to: person.partner_id,
+            overdue: false,
             created_at: tx.now(),
             updated_at: tx.now(),
         }

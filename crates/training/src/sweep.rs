@@ -1,4 +1,4 @@
-//! What the clock brings: that a credential expires soon, and that it has expired.
+//! What the clock brings: that a credential expires soon, that it has expired, that a training is overdue.
 //!
 //! Any number of servers may sweep together: each step is a serializable transaction of its own that looks again.
 //! Nothing waits for a sweep to be right: what is over is shown as over, and does not count, from its first day on.
@@ -12,13 +12,13 @@ use kernel::Actor;
 use crate::{
     catalogue::{self, Catalogue},
     credential::{self, Credential, Status, counts_until, next_due},
-    reported,
+    enrollment, reported,
 };
 
 /// How many credentials one transaction looks at.
 const BATCH: i64 = 50;
 
-/// One round; how many credentials were looked at. Fewer than a batch means that nothing is left.
+/// One round; how much there was to tell. Nothing means that nothing is left.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -35,7 +35,7 @@ pub fn sweep(tx: &mut Tx) -> Result<usize> {
     for row in due {
         look(tx, &catalogue, row, today)?;
     }
-    Ok(seen)
+    Ok(seen + enrollment::tell_overdue(tx, today, BATCH)?)
 }
 
 /// Tells what there is to tell of a credential on a day.

@@ -10,6 +10,9 @@ mod route;
 mod shapes;
 mod webhooks;
 
+use std::sync::OnceLock;
+
+use actix_web::web::Bytes;
 use deal_registration::filter::Sort as DealSort;
 use kernel::Scope;
 use partners::application::filter::Sort as ApplicationSort;
@@ -95,7 +98,12 @@ const TAGS: &[(&str, &[(&str, &str)])] = &[
 ];
 
 /// The OpenAPI document (3.1), as it is published and enforced.
-pub struct Published(Value);
+pub struct Published {
+    document: Value,
+    /// What is sent, made when somebody first asks for it.
+    json: OnceLock<Bytes>,
+    older_json: OnceLock<Bytes>,
+}
 
 impl Published {
     /// The document of the API. With `sandbox` it holds the operations that only a sandbox has.
@@ -108,25 +116,46 @@ impl Published {
         promise_headers(&mut document);
         read_only::mark(&mut document);
         examples::show(&mut document);
-        Ok(Self(document))
+        Ok(document.into())
     }
 
     /// The same for tools that know OpenAPI 3.0.3 and nothing newer.
     #[must_use]
     pub fn older(&self) -> Self {
-        Self(older::of(&self.0))
+        older::of(&self.document).into()
     }
 
     /// The document as data.
     pub fn value(&self) -> &Value {
-        &self.0
+        &self.document
+    }
+
+    /// The document as text.
+    pub(crate) fn json(&self) -> Bytes {
+        self.json.get_or_init(|| text(self)).clone()
+    }
+
+    /// The older document as text.
+    pub(crate) fn older_json(&self) -> Bytes {
+        self.older_json.get_or_init(|| text(&self.older())).clone()
+    }
+}
+
+/// What has only names that are texts is always JSON.
+fn text(document: &Published) -> Bytes {
+    serde_json::to_vec(document).unwrap_or_default().into()
+}
+
+impl From<Value> for Published {
+    fn from(document: Value) -> Self {
+        Self { document, json: OnceLock::new(), older_json: OnceLock::new() }
     }
 }
 
 /// Written in the order in which people read.
 impl Serialize for Published {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let written = ORDER.iter().filter_map(|name| Some((name, self.0.get(name)?)));
+        let written = ORDER.iter().filter_map(|name| Some((name, self.document.get(name)?)));
         serializer.collect_map(written)
     }
 }

@@ -144,7 +144,7 @@ async fn get_metrics(app: Data<App>) -> HttpResponse {
 )]
 #[get("/openapi.json")]
 async fn openapi_json(app: Data<App>) -> HttpResponse {
-    HttpResponse::Ok().content_type(ContentType::json()).json(&app.document)
+    HttpResponse::Ok().content_type(ContentType::json()).body(app.document.json())
 }
 
 /// Get the OpenAPI document for older tools
@@ -154,11 +154,11 @@ async fn openapi_json(app: Data<App>) -> HttpResponse {
     operation_id = "getOlderOpenapi",
     tag = "service",
     security(()),
-    responses((status = 200, description = "The document.", body = OpenapiDocument, example = json!({"openapi": "3.1.0"})))
+    responses((status = 200, description = "The document.", body = OpenapiDocument, example = json!({"openapi": "3.0.3"})))
 )]
 #[get("/openapi-3.0.json")]
 async fn older_openapi_json(app: Data<App>) -> HttpResponse {
-    HttpResponse::Ok().content_type(ContentType::json()).json(app.document.older())
+    HttpResponse::Ok().content_type(ContentType::json()).body(app.document.older_json())
 }
 
 /// The front page.

@@ -109,9 +109,9 @@ impl Published {
     /// The document of the API. With `sandbox` it holds the operations that only a sandbox has.
     ///
     /// # Errors
-    /// When what the handlers say is no JSON: a mistake of ours.
+    /// When what the handlers say is no JSON, or they name what there is not: a mistake of ours.
     pub fn new(sandbox: bool) -> Result<Self, String> {
-        let mut document = serde_json::to_value(declared(sandbox)).map_err(|error| error.to_string())?;
+        let mut document = serde_json::to_value(declared(sandbox)?).map_err(|error| error.to_string())?;
         shapes::simplify(&mut document);
         promise_headers(&mut document);
         read_only::mark(&mut document);
@@ -141,7 +141,7 @@ impl Published {
     }
 }
 
-/// What has only names that are texts is always JSON.
+/// Its members are named by texts, so it is always JSON.
 fn text(document: &Published) -> Bytes {
     serde_json::to_vec(document).unwrap_or_default().into()
 }
@@ -169,7 +169,7 @@ fn promise_headers(document: &mut Value) {
 }
 
 /// What the handlers say of themselves, and what all operations have in common.
-fn declared(sandbox: bool) -> OpenApi {
+fn declared(sandbox: bool) -> Result<OpenApi, String> {
     let app = actix_web::App::new().into_utoipa_app().configure(|config| resources::routes(config, sandbox));
     let (_, mut document) = app.split_for_parts();
     document.openapi = OpenApiVersion::Version31;
@@ -186,12 +186,12 @@ fn declared(sandbox: bool) -> OpenApi {
     components.security_schemes.insert("oauth2".into(), oauth2().into());
     components.security_schemes.insert(APPLICANT.into(), application_token().into());
     components.schemas.extend(unclaimed());
-    common::add(&mut document);
+    common::add(&mut document)?;
     document.webhooks = Some(webhooks::all());
     document.tags = Some(tags(&document));
     let groups = tag_groups(&document);
     document.extensions.get_or_insert_default().insert("x-tagGroups".into(), groups);
-    document
+    Ok(document)
 }
 
 /// The schemas that no handler brings along. An enumeration that only a parameter refers to belongs here: without it

@@ -17,6 +17,7 @@ use events::Attempt;
 use identity::Verified;
 use kernel::{Code, Error as DomainError, Fault, Origin, Scopes};
 use percent_encoding::percent_decode_str;
+use serde_json::Value;
 
 use crate::{
     app::{App, subject},
@@ -55,9 +56,9 @@ async fn enter(request: &mut ServiceRequest) -> Result<(), Problem> {
         return if pattern.starts_with("/docs") { Ok(()) } else { Err(no_operation(request, &app)) };
     };
     let caller = caller(request, &app, &operation).await?;
-    let call = caller.map(|caller| call(request, &app, &operation, caller));
-    let query = parameters(request, &operation)?;
-    if call.is_some() && request.method() == Method::PATCH && !request.headers().contains_key(header::IF_MATCH) {
+    let (query, headers) = parameters(request, &operation)?;
+    let call = caller.map(|caller| call(request, &app, &operation, caller, &headers));
+    if request.method() == Method::PATCH && call.as_ref().is_some_and(|call| call.if_match.is_none()) {
         let detail = "Say which version you change: send the ETag that you read as If-Match.";
         return Err(Problem::new(Code::PreconditionRequired, detail));
     }
@@ -65,11 +66,10 @@ async fn enter(request: &mut ServiceRequest) -> Result<(), Problem> {
     if let Some(standing) = count(request, &app, &operation, call.as_ref()).await? {
         stands(request, standing);
     }
-    let key = if request.method() == Method::POST { idempotency::key(request.headers()) } else { None };
     if let Some(mut call) = call {
-        call.attempt = key.map(|key| Attempt {
+        call.attempt = headers[idempotency::HEADER].as_str().map(|key| Attempt {
             fingerprint: idempotency::fingerprint(&operation.id, &call.path, &call.query, &digest),
-            key,
+            key: key.to_owned(),
         });
         request.extensions_mut().insert(call);
     }
@@ -154,19 +154,16 @@ async fn verified(request: &ServiceRequest, app: &App) -> Result<Verified, Probl
     Ok(app.identity.verify(bearer(request)?).await?)
 }
 
-fn call(request: &ServiceRequest, app: &App, operation: &Arc<Operation>, caller: Caller) -> Call {
-    let tags = |name| {
-        let lines = request.headers().get_all(name).filter_map(|value| value.to_str().ok());
-        lines.map(str::to_owned).reduce(|all, line| format!("{all},{line}")).map(|all| Tags::parse(&all))
-    };
+fn call(request: &ServiceRequest, app: &App, operation: &Arc<Operation>, caller: Caller, headers: &Value) -> Call {
+    let tags = |name: &str| headers[name].as_str().map(Tags::parse);
     Call {
         operation: operation.clone(),
         caller,
         origin: origin(request.request(), app),
         path: request.path().to_owned(),
         query: request.query_string().to_owned(),
-        if_match: tags(header::IF_MATCH),
-        if_none_match: tags(header::IF_NONE_MATCH),
+        if_match: tags("If-Match"),
+        if_none_match: tags("If-None-Match"),
         attempt: None,
     }
 }
@@ -190,15 +187,15 @@ pub(crate) fn address(request: &HttpRequest, app: &App) -> Option<String> {
     named.flatten().or_else(|| request.peer_addr().map(|peer| peer.ip().to_string()))
 }
 
-/// Reads the parameters of path and query, and checks those of the headers; all their faults at once.
-fn parameters(request: &ServiceRequest, operation: &Operation) -> Result<serde_json::Value, Problem> {
+/// Checks the parameters of the path, and reads those of the query and the headers; all their faults at once.
+fn parameters(request: &ServiceRequest, operation: &Operation) -> Result<(Value, Value), Problem> {
     let mut path = Path::new(request.path());
     operation.route.capture_match_info(&mut path);
     let in_path: Vec<_> = path.iter().map(|(name, value)| (name.to_owned(), decoded(value))).collect();
     let in_query = serde_urlencoded::from_str::<Vec<(String, String)>>(request.query_string()).unwrap_or_default();
     let in_headers = headers(request, operation).and_then(|pairs| operation.headers.read(&pairs));
     match (operation.path.read(&in_path), operation.query.read(&in_query), in_headers) {
-        (Ok(_), Ok(query), Ok(_)) => Ok(query),
+        (Ok(_), Ok(query), Ok(headers)) => Ok((query, headers)),
         (path, query, headers) => {
             let faults = [path.err(), query.err(), headers.err()].into_iter().flatten().flatten().collect();
             let detail = "The parameters have faults; see errors.".into();
@@ -232,7 +229,7 @@ async fn read_body(
     request: &mut ServiceRequest,
     app: &App,
     operation: &Operation,
-) -> Result<(Option<serde_json::Value>, Vec<u8>), Problem> {
+) -> Result<(Option<Value>, Vec<u8>), Problem> {
     let Some(documented) = &operation.body else { return Ok((None, Vec::new())) };
     let format = body::check_type(request, documented)?;
     let limits = &app.settings.limits;

@@ -49,7 +49,7 @@ impl<'a> Route<'a> {
 
     /// Whether it changes a resource of which a caller can hold a version.
     pub(super) fn changes_one(&self) -> bool {
-        self.is_business() && self.has_parameter() && matches!(self.method, "PATCH" | "POST" | "PUT")
+        self.is_business() && self.has_parameter() && matches!(self.method, "PATCH" | "POST" | "PUT" | "DELETE")
     }
 
     /// Whether an answer of this status, if it is no list, is a resource with a version.

@@ -5,7 +5,11 @@ use contract::json;
 use kernel::{Code, Error};
 use serde_json::Value;
 
-use crate::{operations::Body, problem::Problem, settings::Limits};
+use crate::{
+    operations::{self, Body},
+    problem::Problem,
+    settings::Limits,
+};
 
 /// Reads the body's bytes, at most as many as are allowed, within the time that is allowed.
 pub(crate) async fn bytes(request: &mut ServiceRequest, limit: usize, limits: &Limits) -> Result<web::Bytes, Problem> {
@@ -36,7 +40,7 @@ pub(crate) fn check_type(request: &ServiceRequest, body: &Body) -> Result<Format
     match media_type.as_str() {
         "application/yaml" if named => Ok(Format::Yaml),
         // A form's fields have names and errors of their own: its handler reads it.
-        "application/x-www-form-urlencoded" if named => Ok(Format::Form),
+        operations::FORM if named => Ok(Format::Form),
         _ if json && body.media_types.iter().any(|taken| taken.ends_with("json")) => Ok(Format::Json),
         // Without a body there is no type to be wrong.
         "" if !body.required => Ok(Format::Json),

@@ -233,7 +233,7 @@ async fn read_body(
     let Some(documented) = &operation.body else { return Ok((None, Vec::new())) };
     let format = body::check_type(request, documented)?;
     let limits = &app.settings.limits;
-    let bytes = body::bytes(request, limits.body_of(&operation.id), limits).await?;
+    let bytes = body::bytes(request, limits.bytes_of(documented.size), limits).await?;
     if format == Format::Form {
         request.extensions_mut().insert(Form(bytes));
         return Ok((None, Vec::new()));
@@ -245,7 +245,7 @@ async fn read_body(
         request.extensions_mut().insert(Document::new(bytes, format));
         return Ok((None, kept));
     }
-    let deepest = limits.depth_of(&operation.id);
+    let deepest = limits.depth_of(documented.size);
     Ok((Some(body::value(&bytes, deepest, documented)?), kept))
 }
 

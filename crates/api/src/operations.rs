@@ -28,12 +28,32 @@ pub(crate) struct Body {
     /// The media types that the document names.
     pub media_types: Vec<String>,
     pub check: Check,
+    pub size: Size,
     /// Whether it is a program document: that is read and checked where it is understood.
     pub is_document: bool,
 }
 
+/// By what it is decided how large and how deep a body may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Size {
+    /// It is like most.
+    Usual,
+    /// It is a form: anybody may send it, and its fields are short.
+    Form,
+    /// It says something of many partners.
+    Bulk,
+    /// It is a program document, or holds one.
+    Program,
+}
+
+/// The media type of a form.
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+
 /// What program documents are called in the document of the API.
 const DOCUMENT: &str = "ProgramDocument";
+
+/// Where a handler says that its body says something of many partners.
+const BULK: &str = "x-bulk";
 
 /// Other media types that a body may have. Generators of clients take one alone.
 pub(crate) const ALSO: &str = "x-also-accepts";
@@ -103,7 +123,7 @@ impl Operation {
         Ok(Self {
             id: operation["operationId"].as_str().ok_or("it has no operationId")?.into(),
             access: access(&operation["security"])?,
-            body: body(&operation["requestBody"], components)?,
+            body: body(operation, components)?,
             query: Parameters::new(parameters, "query", components)?,
             path: Parameters::new(parameters, "path", components)?,
             headers: Parameters::new(parameters, "header", components)?,
@@ -138,7 +158,8 @@ fn scopes(requirement: &Value) -> Result<Scopes, String> {
     names.map(|name| Scope::from_str(name).map_err(|_| format!("there is no scope {name}"))).collect()
 }
 
-fn body(body: &Value, components: &Value) -> Result<Option<Body>, String> {
+fn body(operation: &Value, components: &Value) -> Result<Option<Body>, String> {
+    let body = &operation["requestBody"];
     let Some(content) = body["content"].as_object() else { return Ok(None) };
     let schema = content.values().map(|content| &content["schema"]).next().ok_or("its body has no content")?;
     let others = body[ALSO].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
@@ -146,8 +167,25 @@ fn body(body: &Value, components: &Value) -> Result<Option<Body>, String> {
         required: body["required"] == true,
         media_types: content.keys().cloned().chain(others).collect(),
         check: Check::new(schema, components)?,
-        is_document: schema["$ref"].as_str().is_some_and(|to| to.ends_with(&format!("/{DOCUMENT}"))),
+        size: match schema {
+            _ if content.contains_key(FORM) => Size::Form,
+            _ if operation[BULK] == true => Size::Bulk,
+            schema if holds_a_document(schema, components) => Size::Program,
+            _ => Size::Usual,
+        },
+        is_document: is_document(schema),
     }))
+}
+
+fn is_document(schema: &Value) -> bool {
+    schema["$ref"].as_str().is_some_and(|to| to.ends_with(&format!("/{DOCUMENT}")))
+}
+
+/// Whether a body of this schema is a program document, or has a field that is one.
+fn holds_a_document(schema: &Value, components: &Value) -> bool {
+    let named = schema["$ref"].as_str().and_then(|to| components.pointer(to.strip_prefix("#/components")?));
+    let fields = named.and_then(|named| named["properties"].as_object());
+    is_document(schema) || fields.into_iter().flatten().any(|(_, field)| is_document(field))
 }
 
 /// The components with program documents left open: a schema can say that a rule is none of the forms that there are,

@@ -63,9 +63,6 @@ async fn enter(request: &mut ServiceRequest) -> Result<(), Problem> {
         return Err(Problem::new(Code::PreconditionRequired, detail));
     }
     let (body, digest) = read_body(request, &app, &operation).await?;
-    if let Some(standing) = count(request, &app, &operation, call.as_ref()).await? {
-        stands(request, standing);
-    }
     if let Some(mut call) = call {
         call.attempt = headers[idempotency::HEADER].as_str().map(|key| Attempt {
             fingerprint: idempotency::fingerprint(&operation.id, &call.path, &call.query, &digest),
@@ -96,33 +93,17 @@ async fn caller(request: &ServiceRequest, app: &App, operation: &Operation) -> R
 
 fn count_address(request: &ServiceRequest, app: &App) -> Result<(), Problem> {
     let address = address(request.request(), app).unwrap_or_default();
-    if let Some(standing) = app.throttle.count_caller(&network(&address))? {
-        stands(request, standing);
-    }
+    stands(request.request(), app.throttle.count_caller(&network(&address))?);
     Ok(())
-}
-
-/// Counts what has a limit of its own, when all else is right with it.
-async fn count(
-    request: &ServiceRequest,
-    app: &App,
-    operation: &Operation,
-    call: Option<&Call>,
-) -> Result<Option<Standing>, Problem> {
-    let address = || address(request.request(), app).unwrap_or_default();
-    match (operation.id.as_str(), call.map(|call| &call.caller)) {
-        ("createToken", _) => app.throttle.count_token(&address()).await,
-        ("createApplication", Some(Caller::Applicant)) => app.throttle.count_application(&address()).await,
-        ("checkDealRegistration", Some(caller)) => app.throttle.count_check(&subject(caller)).await,
-        _ => Ok(None),
-    }
 }
 
 /// How the caller stands with the limits that count this request, for the answer.
 #[derive(Default)]
 pub(crate) struct Standings(pub Vec<Standing>);
 
-fn stands(request: &ServiceRequest, standing: Standing) {
+/// Adds how the caller stands with a limit, if there is one.
+pub(crate) fn stands(request: &HttpRequest, standing: Option<Standing>) {
+    let Some(standing) = standing else { return };
     let mut extensions = request.extensions_mut();
     if let Some(standings) = extensions.get_mut::<Standings>() {
         standings.0.push(standing);
@@ -144,9 +125,7 @@ async fn known(request: &ServiceRequest, app: &App, needed: &Scopes) -> Result<C
     let held = |held: &Scopes| needed.iter().all(|scope| held.contains(scope));
     let lacks = !verified.scopes.as_ref().is_none_or(held);
     let caller = Caller::Known(Arc::new(verified));
-    if let Some(standing) = app.throttle.count_caller(&subject(&caller))? {
-        stands(request, standing);
-    }
+    stands(request.request(), app.throttle.count_caller(&subject(&caller))?);
     if lacks { Err(Problem::lacks(needed)) } else { Ok(caller) }
 }
 

@@ -74,10 +74,11 @@ async fn token(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Pro
 }
 
 async fn grant(app: &Data<App>, request: &HttpRequest) -> Result<Tokens, Problem> {
+    let address = gate::address(request, app).unwrap_or_default();
+    gate::stands(request, app.throttle.count_token(&address).await?);
     let form = read(request)?;
     let basic = basic(request)?;
     let grant = asked(&form, basic)?;
-    let address = gate::address(request, app).unwrap_or_default();
     let account = account(&grant);
     if let Some(account) = &account {
         app.count_account(account, &address).await?;

@@ -214,7 +214,7 @@ async fn read_body(
     let limits = &app.settings.limits;
     let bytes = body::bytes(request, limits.bytes_of(documented.size), limits).await?;
     if format == Format::Form {
-        request.extensions_mut().insert(Form(bytes));
+        request.extensions_mut().insert(Form(body::form(&bytes, documented)));
         return Ok((None, Vec::new()));
     }
     let kept = bytes.to_vec();
@@ -228,8 +228,8 @@ async fn read_body(
     Ok((Some(body::value(&bytes, deepest, documented)?), kept))
 }
 
-/// The bytes of a form, for its handler.
-pub(crate) struct Form(pub actix_web::web::Bytes);
+/// The fields of a form, or all that is wrong with them: its handler has errors of its own for that.
+pub(crate) struct Form(pub Result<Value, Vec<Fault>>);
 
 fn no_operation(request: &ServiceRequest, app: &App) -> Problem {
     let methods = app.operations.methods(request.path());

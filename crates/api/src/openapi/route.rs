@@ -53,7 +53,8 @@ impl<'a> Route<'a> {
 
     /// Whether it changes a resource of which a caller can hold a version.
     pub(super) fn changes_one(&self) -> bool {
-        self.is_business() && (self.stale || self.has_parameter()) && matches!(self.method, "PATCH" | "POST" | "PUT")
+        let is_one = self.stale || self.has_parameter();
+        self.is_business() && is_one && matches!(self.method, "PATCH" | "POST" | "PUT" | "DELETE")
     }
 
     /// Whether an answer of this status, if it is no list, is a resource with a version.

@@ -26,6 +26,8 @@ fn object(client: &Client, operations: &[Operation], name: &str, list: &str) -> 
         "/v1/business-plan-reviews" => {
             format!("/v1/business-plans/{}/reviews", object(client, operations, "id", "/v1/business-plans")?)
         }
+        // What is published of credentials is listed with them.
+        "/credentials" => "/v1/credentials".to_owned(),
         list => list.to_owned(),
     };
     // The server itself may be giving events their places just now.

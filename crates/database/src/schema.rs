@@ -67,6 +67,7 @@ diesel::table! {
         private_key -> Text,
         created_at -> Timestamp,
         retired_at -> Nullable<Timestamp>,
+        algorithm -> Text,
     }
 }
 

@@ -8,12 +8,14 @@
 //! | [`rules`] | states and attempts, as pure functions |
 //! | [`award`] | when a certification is awarded and renewed, to the day, as a pure function |
 //! | [`credential`] | what people were awarded, and what became of it |
+//! | [`badge`] | the same as everybody may see and verify it: Open Badges |
 //! | [`record`] | what was learned elsewhere: the way in for learning systems and files |
 //! | [`reported`] | the same as facts that programs' rules read |
 //! | [`mod@sweep`] | what the clock brings: notices, and the last day |
 
 pub mod attempt;
 pub mod award;
+pub mod badge;
 pub mod catalogue;
 pub mod credential;
 pub mod employment;

@@ -25,9 +25,13 @@ fn ask(world: &World, operation: &Operation) -> RequestBuilder {
         }
         _ => None,
     });
-    let Some((row, id)) = about else { return admin.request(operation.method.clone(), &operation.path) };
+    let (row, id) = match about {
+        Some((row, id)) => (Some(row), id),
+        // It names nothing: there is one of it.
+        None => (rows().into_iter().find(|row| row.operation == operation.id), String::new()),
+    };
     let request = admin.request(operation.method.clone(), &world.path(&operation.path, &id));
-    match row.body(world, &world.ours, &id) {
+    match row.and_then(|row| row.body(world, &world.ours, &id)) {
         Some(body) => request.json(&body),
         None => request,
     }

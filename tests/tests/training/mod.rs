@@ -1,5 +1,6 @@
 //! Training and certification over HTTP, on both databases.
 
+mod badges;
 mod catalogue;
 mod credentials;
 mod enrollments;

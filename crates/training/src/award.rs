@@ -5,7 +5,7 @@
 
 use chrono::{Days, Months, NaiveDate};
 
-use crate::catalogue::{CertificationEntry, Requirement, Requirements, RenewedFrom};
+use crate::catalogue::{CertificationEntry, RenewedFrom, Requirement, Requirements};
 
 /// Something that a person has done.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -235,13 +235,7 @@ pub(crate) fn report_all_of(tx: &mut Tx, actor: &Actor, person: &Person) -> Resu
 
 impl TrainingEnrollment {
     /// A new one of a person and an item, of a day.
-    pub(crate) fn new(
-        tx: &Tx,
-        person: &Person,
-        (slug, item): (&str, Item),
-        on: NaiveDate,
-        source: Origin,
-    ) -> Self {
+    pub(crate) fn new(tx: &Tx, person: &Person, (slug, item): (&str, Item), on: NaiveDate, source: Origin) -> Self {
         Self {
             id: tx.id(),
             person_id: person.id,

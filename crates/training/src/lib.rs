@@ -8,6 +8,7 @@
 //! | [`rules`] | states and attempts, as pure functions |
 //! | [`award`] | when a certification is awarded and renewed, to the day, as a pure function |
 //! | [`credential`] | what people were awarded, and what became of it |
+//! | [`import`] | files of people and of completions |
 //! | [`record`] | what was learned elsewhere: the way in for learning systems and files |
 //! | [`reported`] | the same as facts that programs' rules read |
 //! | [`mod@sweep`] | what the clock brings: notices, and the last day |
@@ -18,6 +19,7 @@ pub mod catalogue;
 pub mod credential;
 pub mod employment;
 pub mod enrollment;
+pub mod import;
 pub mod merge;
 pub mod person;
 pub mod record;
@@ -30,5 +32,6 @@ pub use catalogue::{Catalogue, CatalogueDocument, CatalogueVersion, Item, ItemKi
 pub use credential::{Credential, CredentialFilter, CredentialId, RevokeCredential};
 pub use employment::{Employment, MovePerson};
 pub use enrollment::{NewTrainingEnrollment, TrainingEnrollment, TrainingEnrollmentFilter, TrainingEnrollmentId};
+pub use import::{TrainingImport, TrainingImportFault, TrainingImportFilter, TrainingImportId};
 pub use merge::MergePerson;
 pub use person::{NewPerson, Person, PersonFilter, PersonId, PersonUpdate};

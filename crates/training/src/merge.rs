@@ -45,14 +45,12 @@ pub fn merge(
     check(&before)?;
     refuse_merged(&before)?;
     let into = person::find(tx, actor, request.into).ok().filter(|into| into.id != id);
-    let into = into.ok_or_else(|| {
-        Error::invalid("/into", "unknown_reference", "is not another person whom you can see")
-    })?;
+    let into =
+        into.ok_or_else(|| Error::invalid("/into", "unknown_reference", "is not another person whom you can see"))?;
     refuse_merged(&into)?;
     let catalogue = catalogue::current(tx)?;
     let today = catalogue.day_of(tx.now());
-    let merged =
-        Person { merged_into: Some(into.id), merged_on: Some(today), updated_at: tx.now(), ..before.clone() };
+    let merged = Person { merged_into: Some(into.id), merged_on: Some(today), updated_at: tx.now(), ..before.clone() };
     diesel::update(people::table.find(id)).set(&merged).execute(tx.sql())?;
     diesel::update(people::table.find(into.id)).set(people::updated_at.eq(tx.now())).execute(tx.sql())?;
     enrollment::close_doubles(tx, actor, id, into.id)?;

@@ -24,7 +24,8 @@ pub const BOUNDS: Bounds = Bounds { bytes: 4 * 1024 * 1024, depth: 60, values: 5
 const MOST: usize = 100;
 
 /// How many entries each section may have.
-const SECTIONS: [(&str, usize); 4] = [("courses", 5_000), ("exams", 5_000), ("certifications", 1_000), ("paths", 1_000)];
+const SECTIONS: [(&str, usize); 4] =
+    [("courses", 5_000), ("exams", 5_000), ("certifications", 1_000), ("paths", 1_000)];
 
 /// What a check has found.
 #[derive(Debug, Default)]
@@ -293,7 +294,8 @@ fn requirements(document: &CatalogueDocument) -> (BTreeMap<String, Requirements>
                 Some(requirement)
             }
             Err(found) => {
-                let lowered = |fault: Fault| Fault { pointer: fault.pointer.map(|below| format!("{at}{below}")), ..fault };
+                let lowered =
+                    |fault: Fault| Fault { pointer: fault.pointer.map(|below| format!("{at}{below}")), ..fault };
                 faults.extend(found.into_iter().map(lowered));
                 None
             }

@@ -136,7 +136,8 @@ pub fn refuse_unoffered(tx: &mut Tx, slug: &str, entitlement: &Entitlement, part
     if is_offered(tx, entitlement, partner)? {
         return Ok(());
     }
-    let detail = format!("{slug} is not offered to this partner: its entitlement names other programs, tiers or types.");
+    let detail =
+        format!("{slug} is not offered to this partner: its entitlement names other programs, tiers or types.");
     Err(Error::new(Code::PolicyRefuses, detail).into())
 }
 

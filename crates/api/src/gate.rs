@@ -11,7 +11,7 @@ use actix_web::{
     dev::{Path, ServiceRequest, ServiceResponse},
     http::{Method, header},
     middleware::Next,
-    web::Data,
+    web::{Bytes, Data},
 };
 use events::Attempt;
 use identity::Verified;
@@ -21,7 +21,7 @@ use percent_encoding::percent_decode_str;
 use crate::{
     app::{App, subject},
     body::{self, Format},
-    call::{Call, Caller, Document, Read},
+    call::{Call, Caller, Document, Read, Text},
     idempotency,
     operations::{Access, Operation},
     problem::Problem,
@@ -232,16 +232,20 @@ async fn read_body(
     request: &mut ServiceRequest,
     app: &App,
     operation: &Operation,
-) -> Result<(Option<serde_json::Value>, Vec<u8>), Problem> {
-    let Some(documented) = &operation.body else { return Ok((None, Vec::new())) };
+) -> Result<(Option<serde_json::Value>, Bytes), Problem> {
+    let Some(documented) = &operation.body else { return Ok((None, Bytes::new())) };
     let format = body::check_type(request, documented)?;
     let limits = &app.settings.limits;
     let bytes = body::bytes(request, limits.body_of(&operation.id), limits).await?;
     if format == Format::Form {
         request.extensions_mut().insert(Form(bytes));
-        return Ok((None, Vec::new()));
+        return Ok((None, Bytes::new()));
     }
-    let kept = bytes.to_vec();
+    let kept = bytes.clone();
+    if format == Format::Text {
+        request.extensions_mut().insert(Text(bytes));
+        return Ok((None, kept));
+    }
     if documented.is_document {
         // The domain reads it: it tells what is wrong with its place in the text.
         let format = if format == Format::Yaml { contract::Format::Yaml } else { contract::Format::Json };
@@ -253,7 +257,7 @@ async fn read_body(
 }
 
 /// The bytes of a form, for its handler.
-pub(crate) struct Form(pub actix_web::web::Bytes);
+pub(crate) struct Form(pub Bytes);
 
 fn no_operation(request: &ServiceRequest, app: &App) -> Problem {
     let methods = app.operations.methods(request.path());

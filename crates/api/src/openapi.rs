@@ -16,6 +16,7 @@ use partners::application::filter::Sort as ApplicationSort;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use strum::{EnumMessage, IntoEnumIterator};
+use training::catalogue::{LearningRole, OfferKind as TrainingOfferKind};
 use utoipa::{
     ToSchema,
     openapi::{
@@ -74,6 +75,13 @@ const TAGS: &[(&str, &[(&str, &str)])] = &[
             ("deal_registrations", "A partner's claim on an opportunity, the decision on it, and its protection."),
             ("accounts", "The end customers that two partners can collide on."),
             ("vendor_opportunities", "The vendor's own open opportunities, which a registration can collide with."),
+        ],
+    ),
+    (
+        "Training",
+        &[
+            ("training", "What people learn: the catalogue, people, courses and exams, and what an import left open."),
+            ("credentials", "What people were awarded, and what anyone can verify."),
         ],
     ),
     (
@@ -167,13 +175,15 @@ fn declared(sandbox: bool) -> OpenApi {
 
 /// The schemas that no handler brings along. An enumeration that only a parameter refers to belongs here: without it
 /// the server refuses to start.
-fn unclaimed() -> [(String, RefOr<Schema>); 5] {
+fn unclaimed() -> [(String, RefOr<Schema>); 7] {
     [
         named::<ProblemDocument>(),
         named::<ProblemFault>(),
         named::<Include>(),
         named::<DealSort>(),
         named::<ApplicationSort>(),
+        named::<TrainingOfferKind>(),
+        named::<LearningRole>(),
     ]
 }
 

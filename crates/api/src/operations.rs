@@ -28,12 +28,12 @@ pub(crate) struct Body {
     /// The media types that the document names.
     pub media_types: Vec<String>,
     pub check: Check,
-    /// Whether it is a program document: that is read and checked where it is understood.
+    /// Whether it is a document of a domain: that is read and checked where it is understood.
     pub is_document: bool,
 }
 
-/// What program documents are called in the document of the API.
-const DOCUMENT: &str = "ProgramDocument";
+/// What documents that a domain reads are called in the document of the API.
+const DOCUMENTS: [&str; 2] = ["ProgramDocument", "CatalogueDocument"];
 
 /// Other media types that a body may have. Generators of clients take one alone.
 pub(crate) const ALSO: &str = "x-also-accepts";
@@ -146,15 +146,20 @@ fn body(body: &Value, components: &Value) -> Result<Option<Body>, String> {
         required: body["required"] == true,
         media_types: content.keys().cloned().chain(others).collect(),
         check: Check::new(schema, components)?,
-        is_document: schema["$ref"].as_str().is_some_and(|to| to.ends_with(&format!("/{DOCUMENT}"))),
+        is_document: schema["$ref"]
+            .as_str()
+            .and_then(|to| to.rsplit('/').next())
+            .is_some_and(|it| DOCUMENTS.contains(&it)),
     }))
 }
 
-/// The components with program documents left open: a schema can say that a rule is none of the forms that there are,
-/// but not which one was meant. The domain can.
+/// The components with such documents left open: a schema can say that a rule is none of the forms that there are, but
+/// not which one was meant. The domain can.
 fn open(mut components: Value) -> Value {
-    if let Some(schema) = components.pointer_mut(&format!("/schemas/{DOCUMENT}")) {
-        *schema = Value::Bool(true);
+    for document in DOCUMENTS {
+        if let Some(schema) = components.pointer_mut(&format!("/schemas/{document}")) {
+            *schema = Value::Bool(true);
+        }
     }
     components
 }

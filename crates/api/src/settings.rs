@@ -151,6 +151,7 @@ impl Limits {
     pub(crate) fn body_of(&self, operation: &str) -> usize {
         match operation {
             "putObservations" => self.bulk,
+            "startTrainingImport" => 32 * 1024 * 1024,
             // Anybody may send it, and its fields are short.
             "createToken" => self.body.min(16 * 1024),
             program if holds_a_program(program) => self.program,

@@ -4,7 +4,7 @@ pub(crate) mod acting;
 mod model;
 
 use chrono::NaiveDate;
-use database::{Result, Tx, schema::training_enrollments as enrollments, within_reach};
+use database::{Result, Sought, Tx, schema::training_enrollments as enrollments, within_reach};
 use diesel::prelude::*;
 use events::{EventData, NewEvent, audit};
 use kernel::{Actor, Code, Error, Fault, Page, Paging, PartnerId, Role};
@@ -38,7 +38,10 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewTrainingEnrollment) -> Result<
     let catalogue = catalogue::current(tx)?;
     let today = catalogue.day_of(tx.now());
     let mut faults = Vec::new();
-    let person = person::find(tx, actor, new.person_id).map_err(|_| faults.push(unseen("/person_id"))).ok();
+    let person = person::find(tx, actor, new.person_id).if_there()?;
+    if person.is_none() {
+        faults.push(unseen("/person_id"));
+    }
     let item = catalogue.item(&new.item);
     if item.is_none() {
         faults.push(Fault::at("/item", "unknown_reference", "is not a course or an exam of the catalogue"));

@@ -8,6 +8,7 @@
 //! | [`rules`] | states and attempts, as pure functions |
 //! | [`award`] | when a certification is awarded and renewed, to the day, as a pure function |
 //! | [`credential`] | what people were awarded, and what became of it |
+//! | [`export`] | lists as CSV |
 //! | [`import`] | files of people and of completions |
 //! | [`record`] | what was learned elsewhere: the way in for learning systems and files |
 //! | [`reported`] | the same as facts that programs' rules read |
@@ -19,6 +20,7 @@ pub mod catalogue;
 pub mod credential;
 pub mod employment;
 pub mod enrollment;
+pub mod export;
 pub mod import;
 pub mod merge;
 pub mod person;
@@ -30,8 +32,11 @@ pub mod sweep;
 pub use attempt::{ExamAttempt, ExamAttemptId, NewExamAttempt};
 pub use catalogue::{Catalogue, CatalogueDocument, CatalogueVersion, Item, ItemKind};
 pub use credential::{Credential, CredentialFilter, CredentialId, RevokeCredential};
-pub use employment::{Employment, MovePerson};
-pub use enrollment::{NewTrainingEnrollment, TrainingEnrollment, TrainingEnrollmentFilter, TrainingEnrollmentId};
+pub use employment::{Employment, MovePerson, PersonHistory};
+pub use enrollment::{
+    CompleteTraining, NewTrainingEnrollment, TrainingEnrollment, TrainingEnrollmentFilter, TrainingEnrollmentId,
+    TrainingProgress, WaiveTraining,
+};
 pub use import::{TrainingImport, TrainingImportFault, TrainingImportFilter, TrainingImportId};
 pub use merge::MergePerson;
 pub use person::{NewPerson, Person, PersonFilter, PersonId, PersonUpdate};

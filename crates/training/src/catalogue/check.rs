@@ -69,18 +69,20 @@ pub fn check(bytes: &[u8], format: Format) -> Report {
 
 /// Checks a document that was read already: its faults have pointers, and no places.
 pub(super) fn check_value(value: &Value) -> Report {
-    let faults = of_shape(value);
-    if !faults.is_empty() {
-        return Report { faults, catalogue: None, code: Some(Code::InvalidBody) };
+    let mut faults = of_shape(value);
+    // What contradicts itself is told although something else has not the right shape.
+    let compiled = typed(value).map(|document| compile(0, document));
+    if faults.is_empty() {
+        return match compiled {
+            Ok(Ok(catalogue)) => Report { catalogue: Some(catalogue), ..Report::default() },
+            Ok(Err(faults)) => Report { faults, ..Report::default() },
+            Err(fault) => Report { faults: vec![fault], catalogue: None, code: Some(Code::InvalidBody) },
+        };
     }
-    let document = match typed(value) {
-        Ok(document) => document,
-        Err(fault) => return Report { faults: vec![fault], catalogue: None, code: Some(Code::InvalidBody) },
-    };
-    match compile(0, document) {
-        Ok(catalogue) => Report { catalogue: Some(catalogue), ..Report::default() },
-        Err(faults) => Report { faults, ..Report::default() },
-    }
+    let told = |fault: &Fault| faults.iter().any(|other| other.pointer == fault.pointer);
+    let more: Vec<Fault> = compiled.ok().and_then(Result::err).into_iter().flatten().filter(|it| !told(it)).collect();
+    faults.extend(more);
+    Report { faults, catalogue: None, code: Some(Code::InvalidBody) }
 }
 
 /// A document whose shape is right, as a catalogue.
@@ -105,7 +107,7 @@ pub(super) fn compile(version: i32, document: CatalogueDocument) -> Result<Catal
 fn place(faults: &mut Vec<Fault>, marks: &Marks) {
     for fault in faults.iter_mut().filter(|fault| fault.line.is_none()) {
         let pointer = fault.pointer.as_deref().unwrap_or_default();
-        let of_name = ["unknown_field", "name", "duplicate"].contains(&fault.code.as_str());
+        let of_name = ["unknown_field", "name", "duplicate", "cycle"].contains(&fault.code.as_str());
         let place = if of_name { marks.name(pointer) } else { marks.value(pointer) };
         (fault.line, fault.column) = (Some(place.line), Some(place.column));
     }

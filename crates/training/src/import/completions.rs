@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use database::{Error, Result, Tx, schema::people, within_reach};
+use database::{Error, Result, Sought, Tx, schema::people, within_reach};
 use diesel::prelude::*;
 use kernel::{Error as DomainError, Fault};
 use serde_json::json;
@@ -91,7 +91,7 @@ fn who(tx: &mut Tx, desk: &Desk, row: &Row) -> Result<Who> {
     let email = KIND.cell(row, "email");
     if !email.is_empty() {
         let Some(known) = person::by_email(tx, email)? else { return Ok(Who::Nobody("email")) };
-        let seen = person::find(tx, &desk.actor, known.id).ok();
+        let seen = person::find(tx, &desk.actor, known.id).if_there()?;
         return Ok(seen.map_or(Who::Nobody("email"), |person| Who::Known(Box::new(person))));
     }
     let external = KIND.cell(row, "person_external_id");
@@ -105,7 +105,7 @@ fn who(tx: &mut Tx, desk: &Desk, row: &Row) -> Result<Who> {
     match ids.first() {
         None => Ok(Who::Nobody("person_external_id")),
         Some(id) if ids.len() == 1 => {
-            let person = person::find(tx, &desk.actor, *id).ok();
+            let person = person::find(tx, &desk.actor, *id).if_there()?;
             Ok(person.map_or(Who::Nobody("person_external_id"), |person| Who::Known(Box::new(person))))
         }
         Some(_) => {

@@ -1,6 +1,6 @@
 //! What becomes of a row about a person.
 
-use database::{Result, Tx};
+use database::{Result, Sought, Tx};
 use events::audit;
 use kernel::{PartnerId, domain::host_name};
 
@@ -40,7 +40,7 @@ fn partner(tx: &mut Tx, desk: &mut Desk, row: &Row, flaws: &mut Vec<Flaw>) -> Re
     if !desk.partners.contains_key(named) {
         let actor = desk.actor.clone();
         let found = match (named.parse::<PartnerId>(), host_name(named)) {
-            (Ok(id), _) => partners::partner::find(tx, &actor, id).ok(),
+            (Ok(id), _) => partners::partner::find(tx, &actor, id).if_there()?,
             (Err(_), Some(domain)) => partners::partner::by_domain(tx, &actor, &domain)?,
             (Err(_), None) => None,
         };

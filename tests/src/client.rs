@@ -95,6 +95,11 @@ impl Client {
         Answer::of(self.request(Method::POST, path).header("Idempotency-Key", key).json(body))
     }
 
+    /// POST of a file of rows.
+    pub fn csv(&self, path: &str, rows: impl Into<reqwest::blocking::Body>) -> Answer {
+        Answer::of(self.request(Method::POST, path).header("Content-Type", "text/csv").body(rows))
+    }
+
     /// PATCH of the version that the tag names.
     pub fn patch(&self, path: &str, tag: &str, body: &Value) -> Answer {
         Answer::of(self.request(Method::PATCH, path).header("If-Match", tag).json(body))

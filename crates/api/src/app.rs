@@ -159,6 +159,23 @@ impl App {
         .await
     }
 
+    /// Answers a list as CSV, with a link to the rows that come next.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn export(
+        &self,
+        call: Call,
+        work: impl FnOnce(&mut Tx, &Actor) -> Result<training::export::Table> + Send + 'static,
+    ) -> Outcome {
+        let table = self.read(&call, work).await?;
+        let reply = Reply::text(StatusCode::OK, "text/csv; charset=utf-8", table.text);
+        Ok(match table.next_cursor {
+            Some(cursor) => reply.with_header("Link", next_link(&call.path, &call.query, "cursor", &cursor)),
+            None => reply,
+        })
+    }
+
     /// Runs `work` as one transaction, as whoever is calling. It may run several times, so it has no effect outside
     /// the database. With an `Idempotency-Key` the answer is kept in the same transaction, and a repeated request
     /// gets it again, to the byte.

@@ -11,7 +11,7 @@ use actix_web::{
     dev::{Path, ServiceRequest, ServiceResponse},
     http::{Method, header},
     middleware::Next,
-    web::Data,
+    web::{Bytes, Data},
 };
 use events::Attempt;
 use identity::Verified;
@@ -22,7 +22,7 @@ use serde_json::Value;
 use crate::{
     app::{App, subject},
     body::{self, Format},
-    call::{Call, Caller, Document, Read},
+    call::{Call, Caller, Document, Read, Text},
     idempotency,
     operations::{Access, Operation},
     problem::Problem,
@@ -208,16 +208,20 @@ async fn read_body(
     request: &mut ServiceRequest,
     app: &App,
     operation: &Operation,
-) -> Result<(Option<Value>, Vec<u8>), Problem> {
-    let Some(documented) = &operation.body else { return Ok((None, Vec::new())) };
+) -> Result<(Option<Value>, Bytes), Problem> {
+    let Some(documented) = &operation.body else { return Ok((None, Bytes::new())) };
     let format = body::check_type(request, documented)?;
     let limits = &app.settings.limits;
     let bytes = body::bytes(request, limits.bytes_of(documented.size), limits).await?;
     if format == Format::Form {
         request.extensions_mut().insert(Form(body::form(&bytes, documented)));
-        return Ok((None, Vec::new()));
+        return Ok((None, Bytes::new()));
     }
-    let kept = bytes.to_vec();
+    let kept = bytes.clone();
+    if format == Format::Text {
+        request.extensions_mut().insert(Text(bytes));
+        return Ok((None, kept));
+    }
     if documented.is_document {
         // The domain reads it: it tells what is wrong with its place in the text.
         let format = if format == Format::Yaml { contract::Format::Yaml } else { contract::Format::Json };

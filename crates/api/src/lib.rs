@@ -103,7 +103,7 @@ use tracing_actix_web::TracingLogger;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use app::App;
-pub use call::{Call, Counted, Document, Include, Listed, Query, Valid};
+pub use call::{Call, Counted, CsvText, Document, Exported, Include, Listed, Query, Text, Valid};
 pub use connection::Activity;
 pub use list::List;
 pub use openapi::Published;

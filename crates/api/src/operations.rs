@@ -46,7 +46,12 @@ pub(crate) enum Size {
     Program,
     /// It is a training catalogue.
     Catalogue,
+    /// It is a file, which is kept and read in parts.
+    File,
 }
+
+/// The media type of a file of rows.
+pub(crate) const CSV: &str = "text/csv";
 
 /// The media type of a form.
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
@@ -171,6 +176,7 @@ fn body(operation: &Value, components: &Value) -> Result<Option<Body>, String> {
         check: Check::new(schema, components)?,
         size: match size_of_document(schema, components) {
             _ if content.contains_key(FORM) => Size::Form,
+            _ if content.contains_key(CSV) => Size::File,
             _ if operation[BULK] == true => Size::Bulk,
             document => document.unwrap_or(Size::Usual),
         },

@@ -36,6 +36,7 @@ mod tier_runs;
 mod tiers;
 mod training_catalogue;
 mod training_enrollments;
+mod training_imports;
 mod users;
 mod vendor_opportunities;
 mod violations;
@@ -77,6 +78,7 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
         .configure(training_catalogue::routes)
         .configure(people::routes)
         .configure(training_enrollments::routes)
+        .configure(training_imports::routes)
         .configure(credentials::routes)
         .configure(badges::routes)
         .configure(events::routes)

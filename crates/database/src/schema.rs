@@ -739,6 +739,52 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    training_imports (id) {
+        id -> Text,
+        kind -> Text,
+        dry_run -> Bool,
+        filename -> Nullable<Text>,
+        status -> Text,
+        reason -> Nullable<Text>,
+        rows_total -> Integer,
+        rows_done -> Integer,
+        created -> Integer,
+        updated -> Integer,
+        unchanged -> Integer,
+        waiting -> Integer,
+        refused -> Integer,
+        faults -> Integer,
+        partner_id -> Nullable<Text>,
+        created_by -> Text,
+        started_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    training_import_chunks (import_id, number) {
+        import_id -> Text,
+        number -> Integer,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    training_import_faults (import_id, line, nth) {
+        import_id -> Text,
+        line -> Integer,
+        nth -> Integer,
+        outcome -> Text,
+        cell -> Nullable<Text>,
+        code -> Text,
+        detail -> Text,
+        value -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     events,
     feed,
@@ -790,6 +836,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     training_enrollments,
     exam_attempts,
     credentials,
+    training_imports,
+    training_import_chunks,
+    training_import_faults,
 );
 
 diesel::joinable!(program_versions -> programs (program));

@@ -3,6 +3,7 @@
 use std::{cell::Cell, sync::Arc};
 
 use chrono::TimeDelta;
+use diesel::connection::TransactionManager;
 use kernel::{Clock, Id, Kind, Timestamp};
 
 use crate::{
@@ -18,6 +19,9 @@ use crate::{
 pub struct Database {
     inner: Arc<Inner>,
 }
+
+/// Who keeps account of savepoints.
+type Manager = <Connection as diesel::Connection>::TransactionManager;
 
 struct Inner {
     readers: Pool,
@@ -113,6 +117,32 @@ impl<'c> Tx<'c> {
             Connection::Sqlite(_) => Ok(true),
             Connection::Postgres(connection) => postgres::try_lock(connection, name),
         }
+    }
+
+    /// Runs `work` so that what fails is undone alone. Only a refusal of the business leaves a transaction with which to
+    /// go on.
+    ///
+    /// # Errors
+    /// Those of `work`, or the storage's.
+    pub fn savepoint<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        Manager::begin_transaction(self.connection)?;
+        let result = work(self);
+        match result {
+            Ok(_) => Manager::commit_transaction(self.connection)?,
+            Err(_) => Manager::rollback_transaction(self.connection)?,
+        }
+        result
+    }
+
+    /// Runs `work` and undoes it, to see what would come of it.
+    ///
+    /// # Errors
+    /// Those of `work`, or the storage's.
+    pub fn rehearse<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        Manager::begin_transaction(self.connection)?;
+        let result = work(self);
+        Manager::rollback_transaction(self.connection)?;
+        result
     }
 }
 

@@ -9,6 +9,8 @@
 //! | [`award`] | when a certification is awarded and renewed, to the day, as a pure function |
 //! | [`credential`] | what people were awarded, and what became of it |
 //! | [`badge`] | the same as everybody may see and verify it: Open Badges |
+//! | [`export`] | lists as CSV |
+//! | [`import`] | files of people and of completions |
 //! | [`record`] | what was learned elsewhere: the way in for learning systems and files |
 //! | [`reported`] | the same as facts that programs' rules read |
 //! | [`mod@sweep`] | what the clock brings: notices, and the last day |
@@ -20,6 +22,8 @@ pub mod catalogue;
 pub mod credential;
 pub mod employment;
 pub mod enrollment;
+pub mod export;
+pub mod import;
 pub mod merge;
 pub mod person;
 pub mod record;
@@ -35,5 +39,6 @@ pub use enrollment::{
     CompleteTraining, NewTrainingEnrollment, TrainingEnrollment, TrainingEnrollmentFilter, TrainingEnrollmentId,
     TrainingProgress, WaiveTraining,
 };
+pub use import::{TrainingImport, TrainingImportFault, TrainingImportFilter, TrainingImportId};
 pub use merge::MergePerson;
 pub use person::{NewPerson, Person, PersonFilter, PersonId, PersonUpdate};

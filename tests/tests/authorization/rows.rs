@@ -59,6 +59,8 @@ pub fn rows() -> Vec<Row> {
 
 /// No object, no body.
 const BARE: &[&str] = &[
+    "exportCredentials",
+    "exportTrainingEnrollments",
     "getApplicationChallenge",
     "getAuthorizationServer",
     "getCredentialIssuer",
@@ -97,6 +99,7 @@ const BARE: &[&str] = &[
     "listTierRuns",
     "listTrainingCatalogueVersions",
     "listTrainingEnrollments",
+    "listTrainingImports",
     "listTrainingOffers",
     "listUsers",
     "listVendorOpportunities",
@@ -107,6 +110,7 @@ const BARE: &[&str] = &[
 const ABOUT: &[(&str, Kind)] = &[
     ("agreeBusinessPlan", Kind::BusinessPlan),
     ("applyProgramPlan", Kind::ProgramPlan),
+    ("cancelTrainingImport", Kind::TrainingImport),
     ("claimApplicationReview", Kind::Application),
     ("claimDealRegistrationReview", Kind::Deal),
     ("deleteContact", Kind::Contact),
@@ -150,6 +154,7 @@ const ABOUT: &[(&str, Kind)] = &[
     ("getTierRun", Kind::TierRun),
     ("getTrainingCatalogueVersion", Kind::CatalogueVersion),
     ("getTrainingEnrollment", Kind::Training),
+    ("getTrainingImport", Kind::TrainingImport),
     ("getTrainingOffer", Kind::TrainingOffer),
     ("getUser", Kind::User),
     ("getVendorOpportunity", Kind::Opportunity),
@@ -160,6 +165,7 @@ const ABOUT: &[(&str, Kind)] = &[
     ("listProgramPlanMoves", Kind::ProgramPlan),
     ("listProgramVersions", Kind::Program),
     ("listTierDecisions", Kind::Enrollment),
+    ("listTrainingImportFaults", Kind::TrainingImport),
     ("proposeBusinessPlan", Kind::BusinessPlan),
     ("readNotice", Kind::Notice),
     ("revokeApiClient", Kind::ApiClient),
@@ -287,6 +293,7 @@ const WITH: &[(&str, At, Make)] = &[
     ("revokeCredential", Path(Kind::Credential), |_, _| json!({"reason": "A mistake"})),
     ("startTierRun", Nothing, |_, _| json!({"program": "reseller"})),
     ("startTierRun", Body(Kind::Enrollment, "/enrollment_id"), |_, _| json!({"program": "reseller"})),
+    ("startTrainingImport", Nothing, |_, _| json!("email,name\nno address,Nobody\n")),
     ("supplyApplicationInformation", Path(Kind::Application), |_, _| json!({"message": "It is us."})),
     ("supplyOwnApplicationInformation", Nothing, |_, _| json!({"message": "It is us."})),
     ("suspendEnrollment", Path(Kind::Enrollment), |_, _| json!({"reason": "A breach"})),

@@ -45,6 +45,7 @@ pub enum Kind {
     Training,
     Credential,
     CredentialKey,
+    TrainingImport,
     TrainingOffer,
     CatalogueVersion,
 }
@@ -254,10 +255,12 @@ fn side(scene: &Scene, name: &str, shared: &BTreeMap<Kind, String>) -> Side {
     let (learned, training) = (learns("basics"), learns("exam"));
     admin.post(&format!("/v1/training-enrollments/{learned}/complete"), &json!({})).expect_status(200);
     let credential = own.all("/v1/credentials")[0]["id"].as_str().expect("an id").to_owned();
+    let import = import(scene, &partner.id);
     let objects = BTreeMap::from([
         (Kind::Person, person),
         (Kind::Training, training),
         (Kind::Credential, credential),
+        (Kind::TrainingImport, import),
         (Kind::Partner, partner.id.clone()),
         (Kind::Enrollment, partner.enrollment.clone()),
         (Kind::Contact, contact),
@@ -277,6 +280,16 @@ fn side(scene: &Scene, name: &str, shared: &BTreeMap<Kind, String>) -> Side {
         (Kind::ApiClient, client),
     ]);
     Side { partner, domain, objects }
+}
+
+/// A file that the partner's learning system has handed in; its id.
+fn import(scene: &Scene, partner: &str) -> String {
+    let new = json!({"name": "LMS", "scopes": ["training:report"], "partner_id": partner});
+    let made = scene.admin.post("/v1/api-clients", &new).expect_status(201);
+    let mut anybody = scene.admin.clone();
+    anybody.token = None;
+    let client = anybody.as_api_client(&made.text("client_id"), &made.text("client_secret"));
+    client.csv("/v1/training-imports?kind=people", "email,name\nno address,Nobody\n").expect_status(202).text("id")
 }
 
 /// An application of the company with this domain.

@@ -58,7 +58,7 @@ fn powerless(server: &Server, admin: &Client, scope: &str) -> Client {
 /// The head of a request whose body is announced and does not come.
 fn announced(operation: &Operation, client: &Client, length: usize) -> Vec<u8> {
     let token = client.token.as_deref().unwrap_or_default();
-    let (method, path, media) = (&operation.method, operation.missing(), &operation.takes[0]);
+    let (method, path, media) = (&operation.method, operation.asked(), &operation.takes[0]);
     format!(
         "{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nIf-Match: *\r\n\
          Content-Type: {media}\r\nContent-Length: {length}\r\n\r\n"

@@ -4,6 +4,7 @@ mod badges;
 mod catalogue;
 mod credentials;
 mod enrollments;
+mod imports;
 mod people;
 
 use tests::{Client, Scene, Server, Value, json};

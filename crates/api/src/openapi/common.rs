@@ -101,10 +101,12 @@ pub(super) fn every_header(response: &mut Response) {
 }
 
 fn is_list(response: &Response) -> bool {
-    response.content.values().any(|content| match content {
-        RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. }) => schema.ref_location.ends_with("List"),
-        _ => false,
-    })
+    let as_csv = response.content.contains_key("text/csv");
+    as_csv
+        || response.content.values().any(|content| match content {
+            RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. }) => schema.ref_location.ends_with("List"),
+            _ => false,
+        })
 }
 
 /// Lists in the query are separated by commas.

@@ -64,7 +64,7 @@ async fn enter(request: &mut ServiceRequest) -> Result<(), Problem> {
     }
     let (body, digest) = read_body(request, &app, &operation).await?;
     if let Some(mut call) = call {
-        call.attempt = headers[idempotency::HEADER].as_str().map(|key| Attempt {
+        call.attempt = headers.get(idempotency::HEADER).and_then(Value::as_str).map(|key| Attempt {
             fingerprint: idempotency::fingerprint(&operation.id, &call.path, &call.query, &digest),
             key: key.to_owned(),
         });
@@ -134,7 +134,7 @@ async fn verified(request: &ServiceRequest, app: &App) -> Result<Verified, Probl
 }
 
 fn call(request: &ServiceRequest, app: &App, operation: &Arc<Operation>, caller: Caller, headers: &Value) -> Call {
-    let tags = |name: &str| headers[name].as_str().map(Tags::parse);
+    let tags = |name: &str| headers.get(name).and_then(Value::as_str).map(Tags::parse);
     Call {
         operation: operation.clone(),
         caller,

@@ -206,6 +206,10 @@ impl<'a> Story<'a> {
             (Some(_), Some(policy)) => movement(policy, &self.held, Meets { now, highest: self.highest }, day, review),
             _ => Movement::Stays,
         };
+        // Nobody looks on a day on which only a window moves on: then it falls when somebody does.
+        let down = matches!(happens, Movement::GraceBegun { .. } | Movement::Demoted { .. });
+        let is_asked = review || self.held.grace_until.is_some() || self.regather.contains(&day);
+        let happens = if down && !is_asked { Movement::Stays } else { happens };
         self.held = after(self.held, happens, day);
         if let Movement::GraceBegun { until } = happens {
             self.agenda.extend(until.succ_opt().filter(|day| *day <= self.until));

@@ -8,6 +8,7 @@
 //! | [`rules`] | states and attempts, as pure functions |
 //! | [`award`] | when a certification is awarded and renewed, to the day, as a pure function |
 //! | [`credential`] | what people were awarded, and what became of it |
+//! | [`cheapest`] | the cheapest set of people and what they learn that closes gaps, as a pure function |
 //! | [`record`] | what was learned elsewhere: the way in for learning systems and files |
 //! | [`reported`] | the same as facts that programs' rules read |
 //! | [`mod@sweep`] | what the clock brings: notices, and the last day |
@@ -15,6 +16,7 @@
 pub mod attempt;
 pub mod award;
 pub mod catalogue;
+pub mod cheapest;
 pub mod credential;
 pub mod employment;
 pub mod enrollment;

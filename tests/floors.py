@@ -47,6 +47,8 @@ TOP_LEVEL = set(
 LINES_WARN, LINES_FAIL = 500, 600
 GENERATED = {"crates/database/src/schema.rs"}
 UNFINISHED = re.compile(r"\b(todo|unimplemented|dbg)!")
+# A look that collided with another transaction has not found that nothing is there.
+DEAF = re.compile(r"\bfind\(tx,[^;]*?\)\s*\.(map_err\(\|_\||is_err\(|is_ok|ok\(\))|let Ok\([^)]*\) = [\w:]*find\(tx")
 
 breaches = []
 
@@ -204,6 +206,14 @@ def nothing_is_left_unfinished(files, **_):
                 breach(f"{name}:{number}", f"has {found.group()}", "finish it")
 
 
+def no_failed_look_passes_for_nothing(files, **_):
+    for name in rust_files(files):
+        text = (ROOT / name).read_text()
+        for found in DEAF.finditer(text) if name.startswith("crates/") else []:
+            line = text.count("\n", 0, found.start()) + 1
+            breach(f"{name}:{line}", "takes any error of a finder for `not_found`", "ask `.if_there()?` (database::Sought)")
+
+
 def files_stay_readable(files, **_):
     for name in rust_files(files):
         lines = len((ROOT / name).read_text().splitlines())
@@ -241,6 +251,7 @@ RULES = [
     top_level_is_known,
     migrations_are_twins,
     nothing_is_left_unfinished,
+    no_failed_look_passes_for_nothing,
     files_stay_readable,
     links_lead_somewhere,
 ]

@@ -13,3 +13,4 @@ mod programs;
 mod protection;
 mod tiers;
 mod tour;
+mod training;

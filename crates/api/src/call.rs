@@ -74,7 +74,7 @@ pub struct Valid<T>(pub T);
 /// Parameters of the query that the document accepts, as their type.
 pub struct Query<T>(pub T);
 
-/// A program document as it came. Whoever takes it checks it: what is wrong with it has a place in its text.
+/// A document of a domain as it came. Whoever takes it checks it: what is wrong with it has a place in its text.
 pub struct Document {
     bytes: Bytes,
     format: contract::Format,
@@ -85,13 +85,20 @@ impl Document {
         Self { bytes, format }
     }
 
-    /// Everything that is wrong with it, and the document if nothing is.
+    /// Everything that is wrong with a program document, and the document if nothing is.
     ///
     /// # Errors
     /// `internal`, if the check does not come back.
     pub(crate) async fn check(self) -> Result<programs::Report, Problem> {
-        // Examples are computed, which takes time.
-        Ok(blocking(move || Ok(programs::check(&self.bytes, self.format))).await?)
+        self.read(programs::check).await
+    }
+
+    /// What a domain makes of it: that takes time, as examples are computed and rules compiled.
+    ///
+    /// # Errors
+    /// `internal`, if it does not come back.
+    pub(crate) async fn read<T: Send + 'static>(self, read: fn(&[u8], contract::Format) -> T) -> Result<T, Problem> {
+        Ok(blocking(move || Ok(read(&self.bytes, self.format))).await?)
     }
 }
 

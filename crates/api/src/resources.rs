@@ -8,6 +8,7 @@ mod applications;
 mod audit;
 mod business_plans;
 mod contacts;
+mod credentials;
 mod deal_decisions;
 mod deal_registrations;
 mod enrollments;
@@ -20,6 +21,7 @@ mod observations;
 mod ops;
 mod own_application;
 mod partners;
+mod people;
 mod problems;
 mod program_checks;
 mod program_plans;
@@ -31,6 +33,8 @@ mod standing;
 mod territories;
 mod tier_runs;
 mod tiers;
+mod training_catalogue;
+mod training_enrollments;
 mod users;
 mod vendor_opportunities;
 mod violations;
@@ -69,6 +73,10 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
         .configure(deal_decisions::routes)
         .configure(accounts::routes)
         .configure(vendor_opportunities::routes)
+        .configure(training_catalogue::routes)
+        .configure(people::routes)
+        .configure(training_enrollments::routes)
+        .configure(credentials::routes)
         .configure(events::routes)
         .configure(audit::routes)
         .configure(users::routes)

@@ -8,6 +8,8 @@ use identity::Captcha;
 use kernel::Role;
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use crate::operations::Size;
+
 /// What the server decides about the API.
 #[derive(Clone)]
 pub struct Settings {
@@ -147,25 +149,21 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Bytes that the body of an operation may have.
-    pub(crate) fn body_of(&self, operation: &str) -> usize {
-        match operation {
-            "putObservations" => self.bulk,
-            // Anybody may send it, and its fields are short.
-            "createToken" => self.body.min(16 * 1024),
-            program if holds_a_program(program) => self.program,
-            _ => self.body,
+    /// Bytes that a body may have.
+    pub(crate) fn bytes_of(&self, size: Size) -> usize {
+        match size {
+            Size::Usual => self.body,
+            Size::Form => self.body.min(16 * 1024),
+            Size::Bulk => self.bulk,
+            Size::Program => self.program,
+            Size::Catalogue => training::catalogue::BOUNDS.bytes,
         }
     }
 
-    /// How deep the body of an operation may be nested.
-    pub(crate) fn depth_of(&self, operation: &str) -> usize {
-        if holds_a_program(operation) { self.depth + programs::check::BOUNDS.depth } else { self.depth }
+    /// How deep a body may be nested.
+    pub(crate) fn depth_of(&self, size: Size) -> usize {
+        if size == Size::Program { self.depth + programs::check::BOUNDS.depth } else { self.depth }
     }
-}
-
-fn holds_a_program(operation: &str) -> bool {
-    matches!(operation, "createProgram" | "validateProgram" | "evaluateProgram")
 }
 
 impl Settings {

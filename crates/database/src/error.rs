@@ -35,6 +35,25 @@ pub enum StorageFault {
     ReadOnly,
 }
 
+/// What a finder has found. Whoever wants to say in their own words that something is not there asks so: a look that
+/// failed for another reason, such as a collision, has not found nothing.
+pub trait Sought<T> {
+    /// What is there; `None` for `not_found`.
+    ///
+    /// # Errors
+    /// All others.
+    fn if_there(self) -> Result<Option<T>>;
+}
+
+impl<T> Sought<T> for Result<T> {
+    fn if_there(self) -> Result<Option<T>> {
+        match self {
+            Err(Error::Domain(error)) if error.code == kernel::Code::NotFound => Ok(None),
+            other => other.map(Some),
+        }
+    }
+}
+
 impl Error {
     /// The storage's fault behind the error, if that is what it is.
     ///
@@ -86,5 +105,19 @@ impl Error {
     pub(crate) fn is_collision(&self) -> bool {
         let unique = matches!(self, Self::Sql(SqlError::DatabaseError(DatabaseErrorKind::UniqueViolation, _)));
         unique || self.storage_fault() == Some(StorageFault::Busy)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_not_there_is_not_found() {
+        let missing: Result<()> = Err(kernel::Error::not_found("thing").into());
+        assert!(matches!(missing.if_there(), Ok(None)));
+        assert!(matches!(Ok(1).if_there(), Ok(Some(1))));
+        let collided: Result<()> = Err(Error::Storage(StorageFault::Busy));
+        assert!(matches!(collided.if_there(), Err(Error::Storage(StorageFault::Busy))));
     }
 }

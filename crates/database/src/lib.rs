@@ -26,7 +26,7 @@ pub use column::Json;
 #[doc(hidden)]
 pub use column::macros;
 pub use connection::{Connection, MultiBackend};
-pub use error::{Error, Result, StorageFault};
+pub use error::{Error, Result, Sought, StorageFault};
 pub use migrate::Migrations;
 pub use reach::managed_by;
 pub use settings::{Durability, Settings};

@@ -689,6 +689,7 @@ diesel::table! {
         ended_on -> Nullable<Date>,
         open_key -> Nullable<Text>,
         reported_to -> Text,
+        overdue -> Bool,
         created_at -> Timestamp,
         updated_at -> Timestamp,
     }

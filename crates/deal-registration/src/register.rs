@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use database::{Json, Result, Tx};
+use database::{Json, Result, Sought, Tx};
 use events::EventData;
 use kernel::{Actor, Code, Country, Error, Fault, Money, PartnerId};
 use partners::{
@@ -231,7 +231,7 @@ impl Place {
             faults.push(Fault::at("/partner_id", "required", "is required from the vendor's users"));
             return Ok(None);
         };
-        let Ok(partner) = partners::partner::find(tx, actor, partner) else {
+        let Some(partner) = partners::partner::find(tx, actor, partner).if_there()? else {
             faults.push(Fault::at("/partner_id", "unknown_reference", "is not a partner that you can see"));
             return Ok(None);
         };

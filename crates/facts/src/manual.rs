@@ -1,7 +1,7 @@
 //! Facts that people enter: an invitation, an audit, a fee paid; with who said so, why, and until when it holds.
 
 use chrono::NaiveDate;
-use database::{Json, Result, Tx, schema::manual_facts as manual, within_reach};
+use database::{Json, Result, Sought, Tx, schema::manual_facts as manual, within_reach};
 use diesel::prelude::*;
 use events::{EventData, NewEvent, audit};
 use kernel::{Actor, Code, Error, Fault, Page, Paging, PartnerId, Timestamp, ids};
@@ -121,7 +121,7 @@ pub struct ManualFactFilter {
 /// `invalid_body` with every fault.
 pub fn create(tx: &mut Tx, actor: &Actor, new: NewManualFact) -> Result<ManualFact> {
     let mut faults = Vec::new();
-    if partners::partner::find(tx, actor, new.partner_id).is_err() {
+    if partners::partner::find(tx, actor, new.partner_id).if_there()?.is_none() {
         faults.push(Fault::at("/partner_id", "unknown_reference", "is not a partner that you can see"));
     }
     if let Some(slug) = &new.program

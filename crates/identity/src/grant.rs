@@ -131,10 +131,18 @@ struct RefreshToken {
     used_at: Option<Timestamp>,
 }
 
+/// Whoever may not act is told no more; that the database cannot be asked is no refusal.
+fn refused(error: Error, refusal: Refusal) -> Error {
+    match error {
+        Error::Domain(_) => refusal.into(),
+        other => other,
+    }
+}
+
 impl Identity {
     fn session(&self, tx: &mut Tx, user: UserId, family: FamilyId, wanted: Option<Scopes>) -> Result<Tokens> {
         let verified = Verified { subject: Subject::User(user), scopes: wanted };
-        let actor = resolve(tx, &verified, &Origin::default()).map_err(|_| Refusal::Grant)?;
+        let actor = resolve(tx, &verified, &Origin::default()).map_err(|error| refused(error, Refusal::Grant))?;
         let refresh_token = secret()?;
         let row = RefreshToken {
             digest: digest(&refresh_token),
@@ -176,7 +184,7 @@ impl Identity {
         let id: ApiClientId = id.parse().map_err(|_| Refusal::Client)?;
         let client = crate::client::by_id(tx, id)?.filter(|client| client.accepts(secret)).ok_or(Refusal::Client)?;
         let verified = Verified { subject: Subject::Client(client.id), scopes: wanted };
-        let actor = resolve(tx, &verified, &Origin::default()).map_err(|_| Refusal::Client)?;
+        let actor = resolve(tx, &verified, &Origin::default()).map_err(|error| refused(error, Refusal::Client))?;
         self.tokens(tx, &actor.subject, &actor.scopes, None)
     }
 

@@ -256,18 +256,16 @@ impl Role {
                 EventsRead,
             ],
             Self::Finance => &[ProgramsRead, PartnersRead, FactsRead, AccountsRead, DealsRead, EventsRead],
-            Self::Analyst => {
-                &[
-                    ProgramsRead,
-                    PartnersRead,
-                    ApplicationsRead,
-                    FactsRead,
-                    AccountsRead,
-                    DealsRead,
-                    TrainingRead,
-                    EventsRead,
-                ]
-            }
+            Self::Analyst => &[
+                ProgramsRead,
+                PartnersRead,
+                ApplicationsRead,
+                FactsRead,
+                AccountsRead,
+                DealsRead,
+                TrainingRead,
+                EventsRead,
+            ],
             Self::Marketing => &[ProgramsRead, PartnersRead],
             Self::PartnerAdmin => &[
                 ProgramsRead,
@@ -286,16 +284,9 @@ impl Role {
                 UsersRead,
                 UsersWrite,
             ],
-            Self::PartnerMember => &[
-                ProgramsRead,
-                PartnersRead,
-                FactsRead,
-                DealsRead,
-                DealsWrite,
-                TrainingRead,
-                TrainingWrite,
-                EventsRead,
-            ],
+            Self::PartnerMember => {
+                &[ProgramsRead, PartnersRead, FactsRead, DealsRead, DealsWrite, TrainingRead, TrainingWrite, EventsRead]
+            }
             Self::Integration => &[],
         };
         list.iter().copied().collect()

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
-use database::{Json, Result, Tx, schema::business_plans as plans, within_reach};
+use database::{Json, Result, Sought, Tx, schema::business_plans as plans, within_reach};
 use diesel::prelude::*;
 use events::{EventData, NewEvent, audit};
 use kernel::{Actor, Code, Error, Fault, Page, Paging, PartnerId, Timestamp};
@@ -31,12 +31,12 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewBusinessPlan) -> Result<Busine
     let mut faults = goal_faults(&new.goals);
     faults.extend(period_fault(new.starts_on, new.ends_on));
     faults.extend(notes_fault(actor, new.internal_notes.is_some()));
-    let enrollment = enrollment::find(tx, actor, new.enrollment_id);
-    if enrollment.is_err() {
+    let enrollment = enrollment::find(tx, actor, new.enrollment_id).if_there()?;
+    if enrollment.is_none() {
         faults.push(Fault::at("/enrollment_id", "unknown_reference", "is not an enrollment that you can see"));
     }
     Error::unless_empty(Code::InvalidBody, faults)?;
-    let enrollment = enrollment?;
+    let enrollment = enrollment.ok_or_else(|| Error::not_found("enrollment"))?;
     if !actor.is_vendor() {
         may_plan(tx, &enrollment)?;
     }

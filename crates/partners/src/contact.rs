@@ -1,6 +1,6 @@
 //! A partner's people.
 
-use database::{Result, Tx, schema::contacts, within_reach};
+use database::{Result, Sought, Tx, schema::contacts, within_reach};
 use diesel::prelude::*;
 use events::{EventData, NewEvent, audit};
 use kernel::{Actor, Code, Error, Page, Paging, PartnerId, Timestamp, ids};
@@ -103,7 +103,8 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewContact) -> Result<Contact> {
     let partner_id =
         new.partner_id.or(actor.partner).ok_or_else(|| Error::invalid("/partner_id", "required", "is required"))?;
     crate::partner::find(tx, actor, partner_id)
-        .map_err(|_| Error::invalid("/partner_id", "unknown_reference", "is not a partner that you can see"))?;
+        .if_there()?
+        .ok_or_else(|| Error::invalid("/partner_id", "unknown_reference", "is not a partner that you can see"))?;
     let contact = Contact {
         id: tx.id(),
         partner_id,

@@ -1,7 +1,7 @@
 //! A partner in a program: its tier, its status, and who manages it.
 
 use database::{
-    Json, Result, Tx,
+    Json, Result, Sought, Tx,
     schema::{enrollments, partners},
     within_reach,
 };
@@ -441,7 +441,8 @@ pub(crate) fn tier_name(rules: &Version, wanted: Option<&str>, faults: &mut Vec<
 
 fn check_manager(tx: &mut Tx, manager: Option<UserId>, faults: &mut Vec<Fault>) -> Result<()> {
     let Some(id) = manager else { return Ok(()) };
-    let known = identity::user::find(tx, &Actor::system(), id).is_ok_and(|user| user.partner_id.is_none());
+    let known =
+        identity::user::find(tx, &Actor::system(), id).if_there()?.is_some_and(|user| user.partner_id.is_none());
     if !known {
         faults.push(Fault::at("/channel_manager_id", "unknown_reference", "is not one of the vendor's users"));
     }

@@ -1,7 +1,7 @@
 //! Territories: where, and to whom, a partner may sell; an exclusive one is one partner's alone.
 
 use database::{
-    Json, Result, Tx,
+    Json, Result, Sought, Tx,
     schema::{partners, territories, territory_assignments as assignments},
     within_reach,
 };
@@ -291,7 +291,7 @@ pub fn list(tx: &mut Tx, actor: &Actor, filter: &TerritoryFilter, paging: &Pagin
         query = query.filter(territories::id.eq_any(own.select(assignments::territory_id)));
     }
     if let Some(enrollment) = filter.enrollment_id {
-        let seen = enrollment::find(tx, actor, enrollment).ok().map(|one| one.id);
+        let seen = enrollment::find(tx, actor, enrollment).if_there()?.map(|one| one.id);
         let own = assignments::table.filter(assignments::enrollment_id.nullable().eq(seen));
         query = query.filter(territories::id.eq_any(own.select(assignments::territory_id)));
     }
@@ -358,7 +358,7 @@ fn change(
 }
 
 fn enrollment_in(tx: &mut Tx, actor: &Actor, row: &Row, request: &AssignTerritory) -> Result<Enrollment> {
-    let found = enrollment::find(tx, actor, request.enrollment_id).ok().filter(|one| one.program == row.program);
+    let found = enrollment::find(tx, actor, request.enrollment_id).if_there()?.filter(|one| one.program == row.program);
     let detail = format!("is not an enrollment in {} that you can see", row.program);
     found.ok_or_else(|| Error::invalid("/enrollment_id", "unknown_reference", detail).into())
 }

@@ -1,6 +1,6 @@
 //! Violations of the rules of engagement, and their consequences.
 
-use database::{Json, Result, Tx, schema::violations, within_reach};
+use database::{Json, Result, Sought, Tx, schema::violations, within_reach};
 use diesel::prelude::*;
 use events::{EventData, NewEvent, audit};
 use kernel::{Actor, Code, Error, Fault, Page, Paging, Timestamp};
@@ -23,11 +23,11 @@ mod model;
 /// `invalid_body` with every fault.
 pub fn create(tx: &mut Tx, actor: &Actor, new: NewViolation, settle: Settle) -> Result<Violation> {
     let mut faults = Vec::new();
-    if crate::partner::find(tx, actor, new.partner_id).is_err() {
+    if crate::partner::find(tx, actor, new.partner_id).if_there()?.is_none() {
         faults.push(Fault::at("/partner_id", "unknown_reference", "is not a partner that you can see"));
     }
     if let Some(id) = new.enrollment_id {
-        let own = enrollment::find(tx, actor, id).is_ok_and(|one| one.partner_id == new.partner_id);
+        let own = enrollment::find(tx, actor, id).if_there()?.is_some_and(|one| one.partner_id == new.partner_id);
         if !own {
             faults.push(Fault::at("/enrollment_id", "unknown_reference", "is not an enrollment of the partner"));
         }

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use database::{Durability, Settings};
 use identity::ForeignSettings;
 
-use crate::{program::ProgramCommand, tier::TiersCommand};
+use crate::{catalogue::CatalogueCommand, program::ProgramCommand, tier::TiersCommand};
 
 /// The engine for partner programs: tiers, deal registration, incentives and training behind one API.
 ///
@@ -53,6 +53,11 @@ pub enum Command {
     Program {
         #[command(subcommand)]
         command: ProgramCommand,
+    },
+    /// The training catalogue: check it, compare it, publish it.
+    Catalogue {
+        #[command(subcommand)]
+        command: CatalogueCommand,
     },
     /// Where partners stand on the ladders of programs.
     Tiers {

@@ -4,6 +4,7 @@
 //! API calls. The same day always gives the same story.
 
 mod names;
+mod school;
 mod story;
 
 use chrono::TimeDelta;
@@ -80,7 +81,8 @@ impl Demo {
         for (email, name, role) in PARTNER_USERS {
             self.user(email, name, role, partners.first().copied(), &hash)?;
         }
-        story::Story::new(self, partners).run(start)
+        story::Story::new(self, partners.clone()).run(start)?;
+        school::tell(self, &partners)
     }
 
     /// Moves the story's clock.

@@ -1,6 +1,7 @@
 //! `entente`: the one binary.
 
 mod arguments;
+mod catalogue;
 mod demo;
 mod output;
 mod program;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<Outcome, String> {
     match arguments.command {
         Command::Program { command } => return program::run(command),
+        Command::Catalogue { command } => return catalogue::run(command),
         Command::Tiers { command } => return tier::run(command),
         Command::Serve(arguments) => serve::serve(&arguments)?,
         Command::Migrate { database } => {

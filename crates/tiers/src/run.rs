@@ -7,7 +7,7 @@
 use std::{num::NonZero, thread};
 
 use chrono::NaiveDate;
-use database::{Database, Json, Result, Tx, schema::tier_runs, within_reach};
+use database::{Database, Json, Result, Sought, Tx, schema::tier_runs, within_reach};
 use diesel::prelude::*;
 use events::{NewEvent, audit};
 use facts::{Moment, known_now};
@@ -41,7 +41,7 @@ pub fn start(tx: &mut Tx, actor: &Actor, new: NewTierRun) -> Result<TierRun> {
     }
     let one = match new.enrollment_id {
         Some(id) => {
-            let found = enrollment::find(tx, actor, id).ok().filter(|one| one.program == new.program);
+            let found = enrollment::find(tx, actor, id).if_there()?.filter(|one| one.program == new.program);
             if found.is_none() {
                 let detail = "is not an enrollment in the program that you can see";
                 faults.push(Fault::at("/enrollment_id", "unknown_reference", detail));

@@ -116,7 +116,8 @@ pub(crate) fn take(
 ) -> Result<ExamAttempt> {
     let earlier = if row.attempts == 0 { Vec::new() } else { earlier(tx, row.id)? };
     may_attempt(exam, &earlier, on, request.proctored)?;
-    let score = request.score.parse::<Number>().map_err(|words| Error::invalid("/score", "format", words.to_string()))?;
+    let score =
+        request.score.parse::<Number>().map_err(|words| Error::invalid("/score", "format", words.to_string()))?;
     let passed = score >= exam.pass_mark;
     row.attempts = row.attempts.saturating_add(1);
     let attempt = ExamAttempt {
@@ -162,10 +163,7 @@ pub fn list(tx: &mut Tx, actor: &Actor, id: TrainingEnrollmentId, paging: &Pagin
     if let Some(last) = paging.after::<i32>("exam_attempts")? {
         query = query.filter(attempts::number.lt(last));
     }
-    let rows = query
-        .order(attempts::number.desc())
-        .limit(paging.fetch())
-        .select(ExamAttempt::as_select())
-        .load(tx.sql())?;
+    let rows =
+        query.order(attempts::number.desc()).limit(paging.fetch()).select(ExamAttempt::as_select()).load(tx.sql())?;
     Ok(paging.page(rows, "exam_attempts", |row: &ExamAttempt| row.number))
 }

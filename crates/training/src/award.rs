@@ -5,7 +5,7 @@
 
 use chrono::{Days, Months, NaiveDate};
 
-use crate::catalogue::{CertificationEntry, Requirement, Requirements, RenewedFrom};
+use crate::catalogue::{CertificationEntry, RenewedFrom, Requirement, Requirements};
 
 /// Something that a person has done.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -159,3 +159,6 @@ fn met(requirement: &Requirement, done: &[Done], after: Option<NaiveDate>, day: 
     let named = all.iter().filter(|it| requirement.names().contains(&it.item));
     Some(named.map(|it| it.proof.clone()).collect())
 }
+
+#[cfg(test)]
+mod tests;

@@ -199,8 +199,10 @@ pub fn current(tx: &mut Tx) -> Result<Arc<Catalogue>> {
         return Ok(kept);
     }
     let document = version(tx, number)?.document.0;
-    let compiled = check::compile(number, document)
-        .map_err(|faults| DomainError { faults, ..DomainError::new(Code::InvalidCatalogue, "The catalogue has faults.") })?;
+    let compiled = check::compile(number, document).map_err(|faults| DomainError {
+        faults,
+        ..DomainError::new(Code::InvalidCatalogue, "The catalogue has faults.")
+    })?;
     let compiled = Arc::new(compiled);
     let mut latest = LATEST.lock().unwrap_or_else(PoisonError::into_inner);
     latest.push_front((digest, Arc::clone(&compiled)));

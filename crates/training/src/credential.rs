@@ -48,8 +48,7 @@ fn recheck_some(
         return Ok(());
     }
     let done = enrollment::done(tx, person.id)?;
-    let done: Vec<Done> =
-        done.into_iter().map(|(on, item, id)| Done { on, item, proof: id.to_string() }).collect();
+    let done: Vec<Done> = done.into_iter().map(|(on, item, id)| Done { on, item, proof: id.to_string() }).collect();
     let mut desk = Desk { catalogue, person, done, rows: of_person(tx, person.id)? };
     for slug in catalogue.in_order() {
         if affected.contains(slug) && desk.settle(tx, actor, slug)? {
@@ -74,20 +73,15 @@ impl Desk<'_> {
         let Some((entry, requirements)) = self.catalogue.certification(slug) else { return Ok(false) };
         let own = |row: &&Credential| row.certification == slug;
         let stand = |row: &&Credential| row.status.stands();
-        let (fixed, open): (Vec<&Credential>, Vec<&Credential>) = self
-            .rows
-            .iter()
-            .filter(own)
-            .filter(stand)
-            .partition(|row| row.catalogue_version != self.catalogue.version);
+        let (fixed, open): (Vec<&Credential>, Vec<&Credential>) =
+            self.rows.iter().filter(own).filter(stand).partition(|row| row.catalogue_version != self.catalogue.version);
         let revoked = self.rows.iter().filter(own).filter(|row| row.status == Status::Revoked);
         let not_before = revoked.filter_map(|row| Some(self.catalogue.day_of(row.ended_at?))).max();
         let last = fixed.last().map(|row| row.award());
         let computed = self.computed(slug, entry, requirements, last.as_ref(), not_before);
         let gone: Vec<Credential> =
             open.iter().filter(|row| !computed.iter().any(|award| row.is(award))).map(|row| (*row).clone()).collect();
-        let new: Vec<Award> =
-            computed.into_iter().filter(|award| !open.iter().any(|row| row.is(award))).collect();
+        let new: Vec<Award> = computed.into_iter().filter(|award| !open.iter().any(|row| row.is(award))).collect();
         let changes = !gone.is_empty() || !new.is_empty();
         for row in gone {
             self.supersede(tx, actor, row)?;
@@ -111,11 +105,8 @@ impl Desk<'_> {
             .clone()
             .map(|row| Held { certification: row.certification.clone(), from: row.valid_from, to: row.last_day() })
             .collect();
-        let awarded = others.map(|row| Done {
-            on: row.awarded_on,
-            item: row.certification.clone(),
-            proof: row.id.to_string(),
-        });
+        let awarded =
+            others.map(|row| Done { on: row.awarded_on, item: row.certification.clone(), proof: row.id.to_string() });
         let mut done: Vec<Done> = self.done.iter().cloned().chain(awarded).collect();
         done.sort();
         awards(entry, requirements, Record { done: &done, held: &held }, last, not_before)

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use database::{
-    Result, Tx,
+    Result, Sought, Tx,
     schema::{credentials, employments, exam_attempts, people, training_enrollments},
 };
 use diesel::prelude::*;
@@ -99,7 +99,7 @@ pub fn move_to(
     if request.partner_id == before.partner_id {
         return fault("/partner_id", "contradiction", "is where they work already");
     }
-    if partners::partner::find(tx, actor, request.partner_id).is_err() {
+    if partners::partner::find(tx, actor, request.partner_id).if_there()?.is_none() {
         return fault("/partner_id", "unknown_reference", "is not a partner that you can see");
     }
     if on > today || current.from_day.is_some_and(|from| on < from) {

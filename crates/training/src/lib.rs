@@ -30,7 +30,10 @@ pub mod sweep;
 pub use attempt::{ExamAttempt, ExamAttemptId, NewExamAttempt};
 pub use catalogue::{Catalogue, CatalogueDocument, CatalogueVersion, Item, ItemKind};
 pub use credential::{Credential, CredentialFilter, CredentialId, RevokeCredential};
-pub use employment::{Employment, MovePerson};
-pub use enrollment::{NewTrainingEnrollment, TrainingEnrollment, TrainingEnrollmentFilter, TrainingEnrollmentId};
+pub use employment::{Employment, MovePerson, PersonHistory};
+pub use enrollment::{
+    CompleteTraining, NewTrainingEnrollment, TrainingEnrollment, TrainingEnrollmentFilter, TrainingEnrollmentId,
+    TrainingProgress, WaiveTraining,
+};
 pub use merge::MergePerson;
 pub use person::{NewPerson, Person, PersonFilter, PersonId, PersonUpdate};

@@ -1,7 +1,7 @@
 //! One person under two addresses: merging them, with history.
 
 use database::{
-    Result, Tx,
+    Result, Sought, Tx,
     schema::{credentials, exam_attempts, people, person_emails, training_enrollments},
 };
 use diesel::prelude::*;
@@ -44,15 +44,16 @@ pub fn merge(
     let before = person::find(tx, actor, id)?;
     check(&before)?;
     refuse_merged(&before)?;
-    let into = person::find(tx, actor, request.into).ok().filter(|into| into.id != id);
-    let into = into.ok_or_else(|| {
-        Error::invalid("/into", "unknown_reference", "is not another person whom you can see")
-    })?;
+    let into = person::find(tx, actor, request.into)
+        .if_there()?
+        .ok_or_else(|| Error::invalid("/into", "unknown_reference", "is not a person whom you can see"))?;
+    if into.id == id {
+        return Err(Error::invalid("/into", "contradiction", "is the same person").into());
+    }
     refuse_merged(&into)?;
     let catalogue = catalogue::current(tx)?;
     let today = catalogue.day_of(tx.now());
-    let merged =
-        Person { merged_into: Some(into.id), merged_on: Some(today), updated_at: tx.now(), ..before.clone() };
+    let merged = Person { merged_into: Some(into.id), merged_on: Some(today), updated_at: tx.now(), ..before.clone() };
     diesel::update(people::table.find(id)).set(&merged).execute(tx.sql())?;
     diesel::update(people::table.find(into.id)).set(people::updated_at.eq(tx.now())).execute(tx.sql())?;
     enrollment::close_doubles(tx, actor, id, into.id)?;

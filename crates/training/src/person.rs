@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use database::{
-    Result, Tx,
+    Result, Sought, Tx,
     schema::{people, person_emails},
     within_reach,
 };
@@ -108,7 +108,8 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewPerson) -> Result<Person> {
     let partner_id =
         new.partner_id.or(actor.partner).ok_or_else(|| Error::invalid("/partner_id", "required", "is required"))?;
     partners::partner::find(tx, actor, partner_id)
-        .map_err(|_| Error::invalid("/partner_id", "unknown_reference", "is not a partner that you can see"))?;
+        .if_there()?
+        .ok_or_else(|| Error::invalid("/partner_id", "unknown_reference", "is not a partner that you can see"))?;
     let person = Person {
         id: tx.id(),
         partner_id,

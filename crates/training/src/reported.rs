@@ -130,7 +130,11 @@ pub(crate) fn credential(
             && stint.until.is_none_or(|until| row.awarded_on <= until);
         if is_award && row.status != CredentialStatus::Superseded {
             let (day, known_new) = (Some(row.awarded_on), is_new);
-            facts.push(Reported { day, known_new, ..nothing(stint.partner, AWARDS, row.id.to_string(), award(row, person)) });
+            facts.push(Reported {
+                day,
+                known_new,
+                ..nothing(stint.partner, AWARDS, row.id.to_string(), award(row, person))
+            });
         } else if !is_new {
             withdraw(tx, stint.partner, AWARDS, &row.id.to_string())?;
         }
@@ -139,10 +143,8 @@ pub(crate) fn credential(
 }
 
 fn said(row: &Credential, person: PersonId, until: Option<NaiveDate>) -> Data {
-    let mut data = Data::from([
-        ("person".to_owned(), json!(person)),
-        ("certificate".to_owned(), json!(row.certification)),
-    ]);
+    let mut data =
+        Data::from([("person".to_owned(), json!(person)), ("certificate".to_owned(), json!(row.certification))]);
     data.extend(row.counts_until.map(|day| ("retired_counts_until".to_owned(), json!(day))));
     data.extend(row.valid_to.filter(|to| Some(*to) != until).map(|day| ("valid_to".to_owned(), json!(day))));
     data

@@ -85,7 +85,8 @@ pub fn allow(kind: ItemKind, status: Status, action: Action) -> Result<(), Error
     let possible: Vec<String> =
         Action::iter().filter(|other| is_possible(kind, status, *other)).map(|it| it.to_string()).collect();
     let possible = if possible.is_empty() { "nothing".to_owned() } else { possible.join(", ") };
-    let detail = format!("Of a training in a {kind} in state {status}, {action} is not possible; possible is {possible}.");
+    let detail =
+        format!("Of a training in a {kind} in state {status}, {action} is not possible; possible is {possible}.");
     Err(Error::new(Code::InvalidTransition, detail))
 }
 
@@ -122,9 +123,10 @@ pub fn may_attempt(exam: &ExamEntry, earlier: &[Earlier], on: NaiveDate, proctor
     let last = earlier.iter().map(|attempt| attempt.taken_on).max();
     let from = last.and_then(|last| last.checked_add_days(Days::new(u64::from(exam.retake_wait_days))));
     match from {
-        Some(from) if on < from => {
-            refuse(format!("The next attempt is possible from {from} on: {} days must lie between.", exam.retake_wait_days))
-        }
+        Some(from) if on < from => refuse(format!(
+            "The next attempt is possible from {from} on: {} days must lie between.",
+            exam.retake_wait_days
+        )),
         _ => Ok(()),
     }
 }

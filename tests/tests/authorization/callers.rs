@@ -48,7 +48,15 @@ impl Caller {
     /// Whether they reach an object.
     pub fn reaches(&self, kind: Kind, whose: Whose) -> bool {
         let Who::Known(_, reach) = &self.who else { return false };
-        let of_all = matches!(kind, Kind::Agreement | Kind::Program | Kind::ProgramVersion | Kind::ProblemCode);
+        let of_all = matches!(
+            kind,
+            Kind::Agreement
+                | Kind::Program
+                | Kind::ProgramVersion
+                | Kind::ProblemCode
+                | Kind::TrainingOffer
+                | Kind::CatalogueVersion
+        );
         let of_the_vendor = matches!(kind, Kind::Account | Kind::Opportunity | Kind::ProgramPlan | Kind::ApiClient);
         match (whose, reach) {
             (Whose::Nobodys, _) => false,
@@ -73,7 +81,16 @@ impl Caller {
 
 const READER: &[&str] = &["programs:read", "partners:read"];
 const COUNTER: &[&str] = &["facts:read", "accounts:read", "deals:read", "events:read"];
-const MEMBER: &[&str] = &["programs:read", "partners:read", "facts:read", "deals:read", "deals:write", "events:read"];
+const MEMBER: &[&str] = &[
+    "programs:read",
+    "partners:read",
+    "facts:read",
+    "deals:read",
+    "deals:write",
+    "training:read",
+    "training:write",
+    "events:read",
+];
 const RUNS_A_PARTNER: &[&str] = &[
     "contacts:write",
     "agreements:accept",
@@ -95,6 +112,10 @@ const MANAGES: &[&str] = &[
     "accounts:write",
     "deals:write",
     "deals:decide",
+    "training:read",
+    "training:write",
+    "training:report",
+    "training:manage",
 ];
 
 /// What the design gives each role, written down here a second time; an administrator holds every scope.
@@ -102,7 +123,7 @@ pub const ROLES: &[(&str, Reach, &[&[&str]])] = &[
     ("channel_manager", Reach::Managed, &[READER, COUNTER, MANAGES]),
     ("finance", Reach::Everything, &[READER, COUNTER]),
     ("marketing", Reach::Everything, &[READER]),
-    ("analyst", Reach::Everything, &[READER, COUNTER, &["applications:read"]]),
+    ("analyst", Reach::Everything, &[READER, COUNTER, &["applications:read", "training:read"]]),
     ("partner_admin", Reach::Partner, &[MEMBER, RUNS_A_PARTNER]),
     ("partner_member", Reach::Partner, &[MEMBER]),
 ];

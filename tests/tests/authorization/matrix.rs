@@ -63,6 +63,11 @@ fn outer(world: &World, cell: &Cell) -> String {
         let company = application("entry", &format!("company{}.example", fresh()));
         return world.scene.admin.post("/v1/applications", &company).expect_status(201).text("id");
     }
+    if cell.operation.id == "mergePerson" {
+        let partner = &world.ours.partner.id;
+        let double = json!({"name": "Ada", "email": format!("double{}@short.example", fresh()), "partner_id": partner});
+        return world.scene.admin.post("/v1/people", &double).expect_status(201).text("id");
+    }
     let row = rows().into_iter().find(|row| row.operation == cell.operation.id && matches!(row.at, At::Path(_)));
     row.and_then(|row| world.id(row.kind()?, Whose::Ours)).unwrap_or_default()
 }

@@ -44,6 +44,7 @@ fn pair(world: &World, operation: &Operation, name: &str) -> Option<Pair> {
             (account.clone(), missing(&account))
         }
         "subject" | "actor" => of(Kind::User),
+        "person_id" => of(Kind::Person),
         "after" => of(Kind::Event),
         "domain" => words(domain, "nobody.example"),
         "email" => words(&format!("user@{domain}"), "user@nobody.example"),
@@ -53,7 +54,7 @@ fn pair(world: &World, operation: &Operation, name: &str) -> Option<Pair> {
         // Of the program, of the vendor, or of everybody.
         "agreement_id" | "program" | "slug" | "country" | "tier" | "metric" | "currency" | "product" | "types"
         | "sort" | "name" | "amount_min" | "amount_max" | "score_min" | "score_max" | "action" | "until" | "at"
-        | "as_of" | "known_at" => return None,
+        | "as_of" | "known_at" | "item" | "certification" => return None,
         _ => panic!("{} has a parameter {name}: what would one ask with it for what is another's?", operation.id),
     })
 }

@@ -3,7 +3,7 @@
 
 use tests::{Value, json, scene::deal};
 
-use super::world::{Kind, Side, World, fresh, program, reading};
+use super::world::{Kind, Side, World, catalogue, fresh, program, reading};
 
 /// Where a request names the object that it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +72,7 @@ const BARE: &[&str] = &[
     "getProgramSchema",
     "getReadiness",
     "getSandboxClock",
+    "getTrainingCatalogue",
     "listAccounts",
     "listAgreementAcceptances",
     "listAgreements",
@@ -80,6 +81,7 @@ const BARE: &[&str] = &[
     "listAuditEntries",
     "listBusinessPlans",
     "listContacts",
+    "listCredentials",
     "listDealRegistrations",
     "listEnrollments",
     "listEvents",
@@ -87,10 +89,14 @@ const BARE: &[&str] = &[
     "listNotices",
     "listObservations",
     "listPartners",
+    "listPeople",
     "listProblemTypes",
     "listPrograms",
     "listTerritories",
     "listTierRuns",
+    "listTrainingCatalogueVersions",
+    "listTrainingEnrollments",
+    "listTrainingOffers",
     "listUsers",
     "listVendorOpportunities",
     "listViolations",
@@ -115,6 +121,7 @@ const ABOUT: &[(&str, Kind)] = &[
     ("getBusinessPlan", Kind::BusinessPlan),
     ("getBusinessPlanReview", Kind::Review),
     ("getContact", Kind::Contact),
+    ("getCredential", Kind::Credential),
     ("getDealRegistration", Kind::Deal),
     ("getDealRegistrationTimeline", Kind::Deal),
     ("getEnrollment", Kind::Enrollment),
@@ -126,6 +133,8 @@ const ABOUT: &[(&str, Kind)] = &[
     ("getNotice", Kind::Notice),
     ("getObservation", Kind::Observation),
     ("getPartner", Kind::Partner),
+    ("getPerson", Kind::Person),
+    ("getPersonHistory", Kind::Person),
     ("getProblemType", Kind::ProblemCode),
     ("getProgram", Kind::Program),
     ("getProgramPlan", Kind::ProgramPlan),
@@ -133,11 +142,15 @@ const ABOUT: &[(&str, Kind)] = &[
     ("getTerritory", Kind::Territory),
     ("getTierProgress", Kind::Enrollment),
     ("getTierRun", Kind::TierRun),
+    ("getTrainingCatalogueVersion", Kind::CatalogueVersion),
+    ("getTrainingEnrollment", Kind::Training),
+    ("getTrainingOffer", Kind::TrainingOffer),
     ("getUser", Kind::User),
     ("getVendorOpportunity", Kind::Opportunity),
     ("getViolation", Kind::Violation),
     ("listAgreementVersions", Kind::Agreement),
     ("listBusinessPlanReviews", Kind::BusinessPlan),
+    ("listExamAttempts", Kind::Training),
     ("listProgramPlanMoves", Kind::ProgramPlan),
     ("listProgramVersions", Kind::Program),
     ("listTierDecisions", Kind::Enrollment),
@@ -145,7 +158,9 @@ const ABOUT: &[(&str, Kind)] = &[
     ("readNotice", Kind::Notice),
     ("revokeApiClient", Kind::ApiClient),
     ("rotateApiClientSecret", Kind::ApiClient),
+    ("startTraining", Kind::Training),
     ("submitDealRegistration", Kind::Deal),
+    ("withdrawTraining", Kind::Training),
 ];
 
 use At::{Body, Nothing, Path};
@@ -160,6 +175,7 @@ const WITH: &[(&str, At, Make)] = &[
     ("approveDealRegistration", Path(Kind::Deal), |_, _| json!({"text": "Yes"})),
     ("assignTerritory", Path(Kind::Territory), |_, side| json!({"enrollment_id": side.partner.enrollment})),
     ("assignTerritory", Body(Kind::Enrollment, "/enrollment_id"), |_, _| json!({})),
+    ("attemptExam", Path(Kind::Training), |_, _| json!({"score": "80"})),
     (
         "checkDealRegistration",
         Body(Kind::Partner, "/partner_id"),
@@ -167,6 +183,7 @@ const WITH: &[(&str, At, Make)] = &[
     ),
     ("chooseApplicantPassword", Nothing, |_, _| json!({"password": "a password for tests"})),
     ("closeBusinessPlan", Path(Kind::BusinessPlan), |_, _| json!({"text": "Done"})),
+    ("completeTraining", Path(Kind::Training), |_, _| json!({})),
     ("createAccount", Nothing, |_, _| account()),
     ("createAgreement", Nothing, |_, _| json!({"slug": format!("agreement-{}", fresh()), "title": "Rules"})),
     ("createApiClient", Nothing, |_, _| json!({"name": "Sync", "scopes": ["deals:read"]})),
@@ -194,10 +211,16 @@ const WITH: &[(&str, At, Make)] = &[
         let name = format!("Company{}", fresh());
         json!({"name": name, "domain": format!("{}.example", name.to_lowercase()), "country": "DE"})
     }),
+    (
+        "createPerson",
+        Body(Kind::Partner, "/partner_id"),
+        |_, _| json!({"name": "Grace", "email": format!("person{}@somewhere.example", fresh())}),
+    ),
     ("createProgram", Nothing, |_, _| program(&format!("program-{}", fresh()))),
     ("createProgramPlan", At::Planned(Kind::Program), |_, _| program("reseller")),
     ("createTerritory", Nothing, |_, _| json!({"program": "reseller", "name": format!("Land {}", fresh())})),
     ("createToken", Nothing, |_, _| Value::Null),
+    ("createTrainingEnrollment", Body(Kind::Person, "/person_id"), |_, _| json!({"item": "advanced"})),
     (
         "createUser",
         Body(Kind::Partner, "/partner_id"),
@@ -214,18 +237,25 @@ const WITH: &[(&str, At, Make)] = &[
         Body(Kind::Enrollment, "/enrollment_id"),
         |_, side| json!({"partner_id": side.partner.id, "category": "other", "text": "A warning", "found_by": "Audit"}),
     ),
+    ("diffTrainingCatalogue", Nothing, |_, _| catalogue()),
     ("disputeDealRegistration", Path(Kind::Deal), |_, _| json!({"text": "It is ours."})),
     ("evaluateProgram", Nothing, |_, _| json!({"program": "reseller", "facts": {}})),
     ("extendDealRegistration", Path(Kind::Deal), |_, _| json!({"progress": "An offer is out."})),
     ("liftTierOverride", Path(Kind::Enrollment), |_, _| json!({"reason": "Over"})),
     ("loseDealRegistration", Path(Kind::Deal), |_, _| json!({"reason": "price"})),
+    ("mergePerson", Path(Kind::Person), |_, side| json!({"into": side.id(Kind::Person), "reason": "The same"})),
+    ("mergePerson", Body(Kind::Person, "/into"), |_, _| json!({"reason": "The same"})),
+    ("movePerson", Path(Kind::Person), |_, side| json!({"partner_id": side.partner.id, "reason": "Left"})),
+    ("movePerson", Body(Kind::Partner, "/partner_id"), |_, _| json!({"reason": "Left", "on": "2999-01-01"})),
     (
         "overrideTier",
         Path(Kind::Enrollment),
         |_, _| json!({"tier": "Gold", "reason": "A good year", "until": "2099-01-01T00:00:00Z"}),
     ),
+    ("progressTraining", Path(Kind::Training), |_, _| json!({"progress": 50})),
     ("publishAgreement", Path(Kind::Agreement), |_, _| json!({"text": "Be fair.", "requires_reacceptance": false})),
     ("publishProgramVersion", Path(Kind::Program), |_, _| program("reseller")),
+    ("publishTrainingCatalogue", Nothing, |_, _| catalogue()),
     (
         "putObservations",
         Body(Kind::Partner, "/observations/0/partner_id"),
@@ -247,6 +277,7 @@ const WITH: &[(&str, At, Make)] = &[
         |_, _| json!({"requests": [{"field": "/contact", "text": "Who?"}]}),
     ),
     ("resolveDealRegistrationDispute", Path(Kind::Deal), |_, _| json!({"resolution": "uphold", "text": "As it was"})),
+    ("revokeCredential", Path(Kind::Credential), |_, _| json!({"reason": "A mistake"})),
     ("startTierRun", Nothing, |_, _| json!({"program": "reseller"})),
     ("startTierRun", Body(Kind::Enrollment, "/enrollment_id"), |_, _| json!({"program": "reseller"})),
     ("supplyApplicationInformation", Path(Kind::Application), |_, _| json!({"message": "It is us."})),
@@ -266,10 +297,13 @@ const WITH: &[(&str, At, Make)] = &[
     ("updateDealRegistration", Path(Kind::Deal), |_, _| json!({"notes": "Other"})),
     ("updateEnrollment", Path(Kind::Enrollment), |_, _| json!({"tier": "Silver"})),
     ("updatePartner", Path(Kind::Partner), |_, _| json!({"name": "Other"})),
+    ("updatePerson", Path(Kind::Person), |_, _| json!({"name": "Other"})),
     ("updateTerritory", Path(Kind::Territory), |_, _| json!({"name": "Other"})),
     ("updateUser", Path(Kind::User), |_, _| json!({"name": "Other"})),
     ("updateVendorOpportunity", Path(Kind::Opportunity), |_, _| json!({"title": "Other"})),
     ("validateProgram", Nothing, |_, _| program("reseller")),
+    ("validateTrainingCatalogue", Nothing, |_, _| catalogue()),
+    ("waiveTraining", Path(Kind::Training), |_, _| json!({"reason": "Taught it"})),
     (
         "winDealRegistration",
         Path(Kind::Deal),

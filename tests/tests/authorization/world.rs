@@ -41,6 +41,11 @@ pub enum Kind {
     Program,
     ProgramVersion,
     ProblemCode,
+    Person,
+    Training,
+    Credential,
+    TrainingOffer,
+    CatalogueVersion,
 }
 
 /// Whose object it is.
@@ -166,8 +171,19 @@ pub fn program(slug: &str) -> Value {
     })
 }
 
+/// A course, an exam, and what is certified for the first.
+pub fn catalogue() -> Value {
+    json!({
+        "name": "Academy",
+        "courses": {"basics": {"name": "Basics"}, "advanced": {"name": "Advanced"}},
+        "exams": {"exam": {"name": "Exam", "pass_mark": 70}},
+        "certifications": {"technical": {"name": "Technical", "requires": "basics", "valid_months": 24}}
+    })
+}
+
 fn vendors(scene: &Scene) -> BTreeMap<Kind, String> {
     let made = |path: &str, new: Value| scene.admin.post(path, &new).expect_status(201).text("id");
+    scene.admin.post("/v1/training-catalogue/versions", &catalogue()).expect_status(201);
     let agreement = made("/v1/agreements", json!({"slug": "rules", "title": "Rules", "program": "reseller"}));
     let text = json!({"text": "Be kind.", "requires_reacceptance": false});
     scene.admin.post(&format!("/v1/agreements/{agreement}/publish"), &text).expect_status(200);
@@ -181,6 +197,8 @@ fn vendors(scene: &Scene) -> BTreeMap<Kind, String> {
         (Kind::Program, "reseller".to_owned()),
         (Kind::ProgramVersion, "2".to_owned()),
         (Kind::ProblemCode, "not_found".to_owned()),
+        (Kind::TrainingOffer, "basics".to_owned()),
+        (Kind::CatalogueVersion, "1".to_owned()),
     ])
 }
 
@@ -227,7 +245,15 @@ fn side(scene: &Scene, name: &str, shared: &BTreeMap<Kind, String>) -> Side {
     let run = admin.post("/v1/tier-runs", &run).expect_status(202).text("id");
     let client = json!({"name": "Sync", "scopes": ["deals:read"], "partner_id": partner.id});
     let client = admin.post("/v1/api-clients", &client).expect_status(201).text("client_id");
+    let person = made(own, "/v1/people", json!({"name": "Ada", "email": format!("ada@{domain}")}));
+    let learns = |item: &str| made(own, "/v1/training-enrollments", json!({"person_id": person, "item": item}));
+    let (learned, training) = (learns("basics"), learns("exam"));
+    admin.post(&format!("/v1/training-enrollments/{learned}/complete"), &json!({})).expect_status(200);
+    let credential = own.all("/v1/credentials")[0]["id"].as_str().expect("an id").to_owned();
     let objects = BTreeMap::from([
+        (Kind::Person, person),
+        (Kind::Training, training),
+        (Kind::Credential, credential),
         (Kind::Partner, partner.id.clone()),
         (Kind::Enrollment, partner.enrollment.clone()),
         (Kind::Contact, contact),

@@ -137,9 +137,9 @@ impl Operation {
         self.path.starts_with("/v1/own-application")
     }
 
-    /// Whether it takes JSON, and what is wrong with it is a problem: `validateProgram` answers it.
+    /// Whether it takes JSON, and what is wrong with it is a problem: `validateProgram` and its like answer it.
     pub fn refuses_json(&self) -> bool {
-        self.takes.iter().any(|media| media.ends_with("json")) && self.id != "validateProgram"
+        self.takes.iter().any(|media| media.ends_with("json")) && !self.id.starts_with("validate")
     }
 
     /// Whether it takes an `Idempotency-Key`.

@@ -55,6 +55,16 @@ fn the_page_on_tiers_answers_what_it_shows_postgres() {
     run_page("docs/TIERS.md", Kind::Postgres);
 }
 
+#[test]
+fn the_page_on_training_answers_what_it_shows_sqlite() {
+    run_page("docs/TRAINING.md", Kind::Sqlite);
+}
+
+#[test]
+fn the_page_on_training_answers_what_it_shows_postgres() {
+    run_page("docs/TRAINING.md", Kind::Postgres);
+}
+
 fn run_page(name: &str, kind: Kind) {
     let page = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(name);
     let steps = steps(blocks(&std::fs::read_to_string(page).unwrap()));

@@ -19,6 +19,8 @@ pub(super) struct Route<'a> {
     pub asks_for_scopes: bool,
     /// What its handler denies although others like it have it: codes of problems, or `etag`.
     pub never: Vec<String>,
+    /// Whether its handler says that a caller can hold a version of what it changes.
+    stale: bool,
 }
 
 impl<'a> Route<'a> {
@@ -26,11 +28,13 @@ impl<'a> Route<'a> {
         let never = operation.extensions.as_mut().and_then(|extensions| extensions.remove("x-never"));
         let never =
             never.iter().filter_map(Value::as_array).flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+        let own = operation.extensions.as_ref().and_then(|extensions| extensions.get("x-error-codes"));
+        let stale = own.and_then(Value::as_array).into_iter().flatten().any(|code| code == "stale");
         let requirements = operation.security.as_deref().unwrap_or_default();
         let public = requirements == [SecurityRequirement::default()];
         let unscoped = [APPLICANT, "oauth2"].map(|scheme| SecurityRequirement::new(scheme, NO_SCOPES));
         let asks_for_scopes = !public && !unscoped.iter().any(|one| requirements == std::slice::from_ref(one));
-        Self { path, method, public, asks_for_scopes, never }
+        Self { path, method, public, asks_for_scopes, never, stale }
     }
 
     /// Whether it is part of the API proper, not of what is around it.
@@ -49,7 +53,8 @@ impl<'a> Route<'a> {
 
     /// Whether it changes a resource of which a caller can hold a version.
     pub(super) fn changes_one(&self) -> bool {
-        self.is_business() && self.has_parameter() && matches!(self.method, "PATCH" | "POST" | "PUT")
+        let is_one = self.stale || self.has_parameter();
+        self.is_business() && is_one && matches!(self.method, "PATCH" | "POST" | "PUT" | "DELETE")
     }
 
     /// Whether an answer of this status, if it is no list, is a resource with a version.

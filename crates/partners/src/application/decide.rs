@@ -1,6 +1,6 @@
 //! What is decided on an application, and what is said on the way there.
 
-use database::{Json, Result, Tx};
+use database::{Json, Result, Sought, Tx};
 use identity::{NewUser, UserId};
 use kernel::{
     Actor, Code, Error, Fault, Paging, PartnerId, Role, Scopes, domain::registrable_domain, matching::NormalizedName,
@@ -214,13 +214,9 @@ fn compare(tx: &mut Tx, rules: &Version, row: &mut Row) -> Result<()> {
 }
 
 fn reachable(tx: &mut Tx, actor: &Actor, id: PartnerId) -> Result<PartnerId> {
-    match partner::find(tx, actor, id) {
-        Ok(partner) => Ok(partner.id),
-        Err(database::Error::Domain(error)) if error.code == Code::NotFound => {
-            Err(Error::invalid("/partner_id", "unknown_reference", "is not a partner that you can see").into())
-        }
-        Err(error) => Err(error),
-    }
+    let found = partner::find(tx, actor, id).if_there()?;
+    let unseen = || Error::invalid("/partner_id", "unknown_reference", "is not a partner that you can see");
+    Ok(found.ok_or_else(unseen)?.id)
 }
 
 fn make_partner(tx: &mut Tx, actor: &Actor, row: &Row) -> Result<PartnerId> {

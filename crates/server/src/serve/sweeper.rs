@@ -59,6 +59,7 @@ impl Sweeper {
             tokio::task::spawn_blocking(move || restore_clock(&database)).await.unwrap_or(Ok(()))?;
         }
         while self.database.write(deal_registration::sweep::sweep).await? > 0 {}
+        while self.database.write(training::sweep::sweep).await? > 0 {}
         // Readers do it too; but where nobody reads for long, the first should not find a year's work.
         if self.database.read(events::feed::has_unplaced).await? {
             while self.database.write(events::feed::give_places).await? {}

@@ -24,7 +24,8 @@ pub const BOUNDS: Bounds = Bounds { bytes: 4 * 1024 * 1024, depth: 60, values: 5
 const MOST: usize = 100;
 
 /// How many entries each section may have.
-const SECTIONS: [(&str, usize); 4] = [("courses", 5_000), ("exams", 5_000), ("certifications", 1_000), ("paths", 1_000)];
+const SECTIONS: [(&str, usize); 4] =
+    [("courses", 5_000), ("exams", 5_000), ("certifications", 1_000), ("paths", 1_000)];
 
 /// What a check has found.
 #[derive(Debug, Default)]
@@ -68,18 +69,20 @@ pub fn check(bytes: &[u8], format: Format) -> Report {
 
 /// Checks a document that was read already: its faults have pointers, and no places.
 pub(super) fn check_value(value: &Value) -> Report {
-    let faults = of_shape(value);
-    if !faults.is_empty() {
-        return Report { faults, catalogue: None, code: Some(Code::InvalidBody) };
+    let mut faults = of_shape(value);
+    // What contradicts itself is told although something else has not the right shape.
+    let compiled = typed(value).map(|document| compile(0, document));
+    if faults.is_empty() {
+        return match compiled {
+            Ok(Ok(catalogue)) => Report { catalogue: Some(catalogue), ..Report::default() },
+            Ok(Err(faults)) => Report { faults, ..Report::default() },
+            Err(fault) => Report { faults: vec![fault], catalogue: None, code: Some(Code::InvalidBody) },
+        };
     }
-    let document = match typed(value) {
-        Ok(document) => document,
-        Err(fault) => return Report { faults: vec![fault], catalogue: None, code: Some(Code::InvalidBody) },
-    };
-    match compile(0, document) {
-        Ok(catalogue) => Report { catalogue: Some(catalogue), ..Report::default() },
-        Err(faults) => Report { faults, ..Report::default() },
-    }
+    let told = |fault: &Fault| faults.iter().any(|other| other.pointer == fault.pointer);
+    let more: Vec<Fault> = compiled.ok().and_then(Result::err).into_iter().flatten().filter(|it| !told(it)).collect();
+    faults.extend(more);
+    Report { faults, catalogue: None, code: Some(Code::InvalidBody) }
 }
 
 /// A document whose shape is right, as a catalogue.
@@ -104,7 +107,7 @@ pub(super) fn compile(version: i32, document: CatalogueDocument) -> Result<Catal
 fn place(faults: &mut Vec<Fault>, marks: &Marks) {
     for fault in faults.iter_mut().filter(|fault| fault.line.is_none()) {
         let pointer = fault.pointer.as_deref().unwrap_or_default();
-        let of_name = ["unknown_field", "name", "duplicate"].contains(&fault.code.as_str());
+        let of_name = ["unknown_field", "name", "duplicate", "cycle"].contains(&fault.code.as_str());
         let place = if of_name { marks.name(pointer) } else { marks.value(pointer) };
         (fault.line, fault.column) = (Some(place.line), Some(place.column));
     }
@@ -249,15 +252,12 @@ fn activities(document: &CatalogueDocument) -> Vec<Fault> {
 
 /// Steps of paths that there are not.
 fn steps(document: &CatalogueDocument) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    for (slug, path) in &document.paths {
-        for (place, step) in path.steps.iter().enumerate() {
-            if !is_known(document, step) {
-                faults.push(unknown(document, &format!("/paths/{slug}/steps/{place}"), step));
-            }
-        }
-    }
-    faults
+    let steps = document.paths.iter().flat_map(|(slug, path)| {
+        path.steps.iter().enumerate().map(move |(place, step)| (format!("/paths/{slug}/steps/{place}"), step))
+    });
+    // To find what was meant takes time: no more than are told.
+    let unknowns = steps.filter(|(_, step)| !is_known(document, step)).take(MOST);
+    unknowns.map(|(at, step)| unknown(document, &at, step)).collect()
 }
 
 fn is_known(document: &CatalogueDocument, slug: &str) -> bool {
@@ -280,6 +280,9 @@ fn unknown(document: &CatalogueDocument, at: &str, slug: &str) -> Fault {
 fn requirements(document: &CatalogueDocument) -> (BTreeMap<String, Requirements>, Vec<Fault>) {
     let (mut all, mut faults) = (BTreeMap::new(), Vec::new());
     for (slug, entry) in &document.certifications {
+        if faults.len() >= MOST {
+            break;
+        }
         let at = format!("/certifications/{slug}");
         for (place, name) in entry.prerequisites.iter().enumerate() {
             if !document.certifications.contains_key(name) {
@@ -288,12 +291,13 @@ fn requirements(document: &CatalogueDocument) -> (BTreeMap<String, Requirements>
         }
         let mut compiled = |rule, at: String| match Requirement::new(rule) {
             Ok(requirement) => {
-                let missing = requirement.names().iter().filter(|name| !is_known(document, name));
+                let missing = requirement.names().iter().filter(|name| !is_known(document, name)).take(MOST);
                 faults.extend(missing.map(|name| unknown(document, &at, name)));
                 Some(requirement)
             }
             Err(found) => {
-                let lowered = |fault: Fault| Fault { pointer: fault.pointer.map(|below| format!("{at}{below}")), ..fault };
+                let lowered =
+                    |fault: Fault| Fault { pointer: fault.pointer.map(|below| format!("{at}{below}")), ..fault };
                 faults.extend(found.into_iter().map(lowered));
                 None
             }

@@ -1,6 +1,6 @@
 //! What the catalogue offers to whom: entitlement by program, tier and partner type.
 
-use database::{Result, Tx};
+use database::{Result, Sought, Tx};
 use kernel::{Actor, Code, Error, Page, Paging, PartnerId};
 use partners::enrollment;
 use programs::PartnerType;
@@ -136,7 +136,8 @@ pub fn refuse_unoffered(tx: &mut Tx, slug: &str, entitlement: &Entitlement, part
     if is_offered(tx, entitlement, partner)? {
         return Ok(());
     }
-    let detail = format!("{slug} is not offered to this partner: its entitlement names other programs, tiers or types.");
+    let detail =
+        format!("{slug} is not offered to this partner: its entitlement names other programs, tiers or types.");
     Err(Error::new(Code::PolicyRefuses, detail).into())
 }
 
@@ -152,7 +153,7 @@ fn viewer(actor: &Actor, asked: Option<PartnerId>) -> Option<PartnerId> {
 pub fn offers(tx: &mut Tx, actor: &Actor, filter: &OfferFilter, paging: &Paging) -> Result<Page<TrainingOffer>> {
     let catalogue = current(tx)?;
     if let Some(partner) = filter.partner_id {
-        partners::partner::find(tx, actor, partner).map_err(|_| {
+        partners::partner::find(tx, actor, partner).if_there()?.ok_or_else(|| {
             let error = Error::new(Code::InvalidParameter, "The query has faults; see errors.");
             error.with_parameter("partner_id", "unknown_reference", "is not a partner that you can see")
         })?;

@@ -84,7 +84,9 @@ pub fn complete(
     }
     let on = day(request.on, acting.today)?;
     if !reports && on != acting.today {
-        return Err(Error::invalid("/on", "out_of_range", "must be today: who says so themselves, says it on the day").into());
+        return Err(
+            Error::invalid("/on", "out_of_range", "must be today: who says so themselves, says it on the day").into()
+        );
     }
     acting.row.score = request.score.or(acting.row.score);
     acting.row.external_id = request.external_id.or(acting.row.external_id);
@@ -96,7 +98,13 @@ pub fn complete(
 ///
 /// # Errors
 /// As [`start`].
-pub fn withdraw(tx: &mut Tx, actor: &Actor, id: TrainingEnrollmentId, (): (), check: Check) -> Result<TrainingEnrollment> {
+pub fn withdraw(
+    tx: &mut Tx,
+    actor: &Actor,
+    id: TrainingEnrollmentId,
+    (): (),
+    check: Check,
+) -> Result<TrainingEnrollment> {
     let mut acting = begin(tx, actor, id, Action::Withdraw, check)?;
     if acting.own && acting.row.assigned_by.is_some() {
         let detail = "It was assigned: whoever assigned it, or an administrator, withdraws it.";

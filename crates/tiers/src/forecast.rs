@@ -100,7 +100,7 @@ pub struct MetricChange {
 pub fn forecast(tx: &mut Tx, actor: &Actor, id: EnrollmentId, until: Option<NaiveDate>) -> Result<TierForecast> {
     let reading = Reading::of(tx, actor, id, None)?;
     let from = reading.today;
-    let farthest = from.checked_add_days(Days::new(FARTHEST)).unwrap_or(from);
+    let farthest = farthest(from);
     let until = until.or_else(|| from.checked_add_days(Days::new(USUAL))).unwrap_or(farthest);
     if until < from || until > farthest {
         let error = Error::new(Code::InvalidParameter, "The day is out of what can be foreseen.");
@@ -123,6 +123,11 @@ pub fn forecast(tx: &mut Tx, actor: &Actor, id: EnrollmentId, until: Option<Naiv
         tier_at_end: story.tier(),
         days,
     })
+}
+
+/// The last day that can be foreseen from a day.
+pub(crate) fn farthest(from: NaiveDate) -> NaiveDate {
+    from.checked_add_days(Days::new(FARTHEST)).unwrap_or(from)
 }
 
 /// The time that is gone through, day by day of the agenda.

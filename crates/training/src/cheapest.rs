@@ -178,6 +178,27 @@ impl Market {
         &self.slugs
     }
 
+    /// The places of courses and exams.
+    pub fn items(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.things.len()).filter(|place| !self.is_certification(*place))
+    }
+
+    /// The places of certifications, each after those that it rests on.
+    pub fn certifications(&self) -> impl Iterator<Item = usize> + '_ {
+        (0..self.things.len()).filter(|place| self.is_certification(*place))
+    }
+
+    /// The places that the rule of a certification speaks of.
+    pub fn names(&self, place: usize, renewing: bool) -> BTreeSet<usize> {
+        let mut names = BTreeSet::new();
+        if let Some(Thing::Certification { award, renewal, .. }) = self.things.get(place)
+            && let Some(tree) = if renewing { renewal } else { award }
+        {
+            tree.collect(&mut names);
+        }
+        names
+    }
+
     /// Whether a place is that of a certification.
     pub fn is_certification(&self, place: usize) -> bool {
         matches!(self.things.get(place), Some(Thing::Certification { .. }))
@@ -211,6 +232,18 @@ impl Market {
                 }
                 Group::Contains(_) | Group::EveryComponent(_) => return None,
             }),
+        }
+    }
+}
+
+impl Tree {
+    fn collect(&self, names: &mut BTreeSet<usize>) {
+        match self {
+            Self::Is(place) => drop(names.insert(*place)),
+            Self::Not(tree) => tree.collect(names),
+            Self::All(trees) | Self::Any(trees) | Self::AtLeast(_, trees) => {
+                trees.iter().for_each(|tree| tree.collect(names));
+            }
         }
     }
 }

@@ -143,6 +143,7 @@ const ABOUT: &[(&str, Kind)] = &[
     ("getTierProgress", Kind::Enrollment),
     ("getTierRun", Kind::TierRun),
     ("getTrainingCatalogueVersion", Kind::CatalogueVersion),
+    ("getTrainingCompliance", Kind::Enrollment),
     ("getTrainingEnrollment", Kind::Training),
     ("getTrainingOffer", Kind::TrainingOffer),
     ("getUser", Kind::User),

@@ -1,8 +1,10 @@
 //! Training and certification over HTTP, on both databases.
 
 mod catalogue;
+mod compliance;
 mod credentials;
 mod enrollments;
+mod lapses;
 mod people;
 
 use tests::{Client, Scene, Server, Value, json};

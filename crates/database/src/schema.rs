@@ -508,6 +508,7 @@ diesel::table! {
         program_version -> Integer,
         reviewed_through -> Date,
         facts_through -> Timestamp,
+        lapsed_through -> Date,
     }
 }
 

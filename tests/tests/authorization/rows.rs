@@ -153,6 +153,7 @@ const ABOUT: &[(&str, Kind)] = &[
     ("getTierProgress", Kind::Enrollment),
     ("getTierRun", Kind::TierRun),
     ("getTrainingCatalogueVersion", Kind::CatalogueVersion),
+    ("getTrainingCompliance", Kind::Enrollment),
     ("getTrainingEnrollment", Kind::Training),
     ("getTrainingImport", Kind::TrainingImport),
     ("getTrainingOffer", Kind::TrainingOffer),

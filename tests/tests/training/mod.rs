@@ -2,9 +2,11 @@
 
 mod badges;
 mod catalogue;
+mod compliance;
 mod credentials;
 mod enrollments;
 mod imports;
+mod lapses;
 mod people;
 
 use tests::{Client, Scene, Server, Value, json};

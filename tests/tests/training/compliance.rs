@@ -2,7 +2,7 @@
 
 use chrono::{Months, NaiveDate, TimeDelta, Utc};
 use reqwest::Method;
-use tests::{Answer, Scene, Server, Value, json, on_both};
+use tests::{Answer, Scene, Value, json, on_both};
 
 use super::{completed, passed, person, school};
 

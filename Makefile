@@ -26,13 +26,15 @@ SDK_SOURCES := $(wildcard openapi/openapi*.json) $(shell find openapi/sdk openap
 EXCHANGES := $(TARGET)/exchanges
 SCHEMATHESIS := $(TARGET)/tools/schemathesis
 SCHEMATHESIS_FETCHED := $(SCHEMATHESIS)/pyvenv.cfg
+VERIFIER := $(TARGET)/tools/badges
+VERIFIER_FETCHED := $(VERIFIER)/pyvenv.cfg
 # Minutes of `make conformance` for each database, and seconds of the step of `make test`.
 CONFORMANCE_MINUTES ?= 30
 SCHEMATHESIS_SECONDS ?= 150
 
 # Cheap ones first.
 LINT_STEPS := fmt floors deny lint-openapi breaking clippy docs
-TEST_STEPS := $(LINT_STEPS) build drift sdk smoke browser cargo-test coverage schemathesis
+TEST_STEPS := $(LINT_STEPS) build drift sdk smoke browser badges cargo-test coverage schemathesis
 
 .PHONY: help run test bench lint openapi examples conformance clean npm chromium venv $(TEST_STEPS)
 export TOOLS
@@ -106,6 +108,9 @@ browser: build chromium $(BROWSER_FETCHED) ## the pages in a real browser: signe
 	ENTENTE=$(TARGET)/debug/entente CHROMIUM=$$(command -v chromium) PICTURES=$(TARGET)/browser \
 	  node --test --test-reporter=spec tests/browser/pages.test.mjs
 
+badges: build $(VERIFIER_FETCHED) ## what an independent verifier of Open Badges says of credentials: good, altered, expired, revoked
+	ENTENTE=$(TARGET)/debug/entente $(VERIFIER)/bin/python tests/badges/verify.py
+
 sdk: $(SDK_MADE) ## clients in four languages, generated into target/sdk and compiled in strict mode
 	@openapi/smoke/shown
 
@@ -145,6 +150,12 @@ $(SDK_MADE): $(SDK)/%.made: $(NODE_FETCHED) $(SDK_SOURCES)
 $(BROWSER_FETCHED): tests/browser/package-lock.json tests/browser/package.json | npm
 	@echo 'browser: fetching what drives it with npm into tests/browser/node_modules'
 	cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
+$(VERIFIER_FETCHED): tests/badges/requirements.txt | venv
+	@rm -rf $(VERIFIER); python3 -m venv $(VERIFIER)
+	@echo 'badges: fetching the verifier with pip into $(VERIFIER)'
+	$(VERIFIER)/bin/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --requirement tests/badges/requirements.txt
 	@touch $@
 
 $(SCHEMATHESIS_FETCHED): tests/schemathesis/requirements.txt | venv

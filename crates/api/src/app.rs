@@ -72,6 +72,17 @@ impl App {
         Ok(done.await?)
     }
 
+    /// Runs `work` on one snapshot, for whoever asks: what it answers is there for everybody.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub async fn show<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tx) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, Problem> {
+        Ok(self.database.read(work).await?)
+    }
+
     /// Looks on a snapshot of its own before a transaction writes ([`Tx::looks_first`] says why); `None` where the
     /// transaction itself can look.
     ///

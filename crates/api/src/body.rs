@@ -2,10 +2,14 @@
 
 use actix_web::{dev::ServiceRequest, http::header, web};
 use contract::json;
-use kernel::{Code, Error};
-use serde_json::Value;
+use kernel::{Code, Error, Fault};
+use serde_json::{Map, Value};
 
-use crate::{operations::Body, problem::Problem, settings::Limits};
+use crate::{
+    operations::{self, Body},
+    problem::Problem,
+    settings::Limits,
+};
 
 /// Reads the body's bytes, at most as many as are allowed, within the time that is allowed.
 pub(crate) async fn bytes(request: &mut ServiceRequest, limit: usize, limits: &Limits) -> Result<web::Bytes, Problem> {
@@ -35,10 +39,9 @@ pub(crate) fn check_type(request: &ServiceRequest, body: &Body) -> Result<Format
         media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"));
     match media_type.as_str() {
         "application/yaml" if named => Ok(Format::Yaml),
-        // A form's fields have names and errors of their own: its handler reads it.
-        "application/x-www-form-urlencoded" if named => Ok(Format::Form),
+        operations::FORM if named => Ok(Format::Form),
         // Lines of text, which the domain reads.
-        "text/csv" if named => Ok(Format::Text),
+        operations::CSV if named => Ok(Format::Text),
         _ if json && body.media_types.iter().any(|taken| taken.ends_with("json")) => Ok(Format::Json),
         // Without a body there is no type to be wrong.
         "" if !body.required => Ok(Format::Json),
@@ -62,7 +65,7 @@ pub(crate) enum Format {
 pub(crate) fn value(bytes: &[u8], deepest: usize, body: &Body) -> Result<Value, Error> {
     // A body that may be left out is the same as one that says nothing.
     let value = if bytes.is_empty() && !body.required {
-        Value::Object(serde_json::Map::new())
+        Value::Object(Map::new())
     } else {
         json::from_slice(bytes).map_err(|error| not_json(&error))?
     };
@@ -74,6 +77,17 @@ pub(crate) fn value(bytes: &[u8], deepest: usize, body: &Body) -> Result<Value, 
         Ok(()) => Ok(value),
         Err(error) => Err(Error { detail: "The body has faults; see errors.".into(), ..error }),
     }
+}
+
+/// The fields of a form, if the schema accepts them; else all that is wrong with them.
+pub(crate) fn form(bytes: &[u8], body: &Body) -> Result<Value, Vec<Fault>> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(bytes).unwrap_or_default();
+    let many = pairs.len();
+    let fields: Map<_, _> = pairs.into_iter().map(|(name, text)| (name, text.into())).collect();
+    let repeated = (fields.len() < many).then(|| Fault::at("", "repeated", "has a field twice"));
+    let fields = Value::Object(fields);
+    let faults: Vec<_> = repeated.into_iter().chain(body.check.faults(&fields)).collect();
+    if faults.is_empty() { Ok(fields) } else { Err(faults) }
 }
 
 fn not_json(error: &serde_json::Error) -> Error {

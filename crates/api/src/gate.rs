@@ -17,6 +17,7 @@ use events::Attempt;
 use identity::Verified;
 use kernel::{Code, Error as DomainError, Fault, Origin, Scopes};
 use percent_encoding::percent_decode_str;
+use serde_json::Value;
 
 use crate::{
     app::{App, subject},
@@ -55,21 +56,17 @@ async fn enter(request: &mut ServiceRequest) -> Result<(), Problem> {
         return if pattern.starts_with("/docs") { Ok(()) } else { Err(no_operation(request, &app)) };
     };
     let caller = caller(request, &app, &operation).await?;
-    let call = caller.map(|caller| call(request, &app, &operation, caller));
-    let query = parameters(request, &operation)?;
-    if call.is_some() && request.method() == Method::PATCH && !request.headers().contains_key(header::IF_MATCH) {
+    let (query, headers) = parameters(request, &operation)?;
+    let call = caller.map(|caller| call(request, &app, &operation, caller, &headers));
+    if request.method() == Method::PATCH && call.as_ref().is_some_and(|call| call.if_match.is_none()) {
         let detail = "Say which version you change: send the ETag that you read as If-Match.";
         return Err(Problem::new(Code::PreconditionRequired, detail));
     }
     let (body, digest) = read_body(request, &app, &operation).await?;
-    if let Some(standing) = count(request, &app, &operation, call.as_ref()).await? {
-        stands(request, standing);
-    }
-    let key = if request.method() == Method::POST { idempotency::key(request.headers()) } else { None };
     if let Some(mut call) = call {
-        call.attempt = key.map(|key| Attempt {
+        call.attempt = headers.get(idempotency::HEADER).and_then(Value::as_str).map(|key| Attempt {
             fingerprint: idempotency::fingerprint(&operation.id, &call.path, &call.query, &digest),
-            key,
+            key: key.to_owned(),
         });
         request.extensions_mut().insert(call);
     }
@@ -96,33 +93,17 @@ async fn caller(request: &ServiceRequest, app: &App, operation: &Operation) -> R
 
 fn count_address(request: &ServiceRequest, app: &App) -> Result<(), Problem> {
     let address = address(request.request(), app).unwrap_or_default();
-    if let Some(standing) = app.throttle.count_caller(&network(&address))? {
-        stands(request, standing);
-    }
+    stands(request.request(), app.throttle.count_caller(&network(&address))?);
     Ok(())
-}
-
-/// Counts what has a limit of its own, when all else is right with it.
-async fn count(
-    request: &ServiceRequest,
-    app: &App,
-    operation: &Operation,
-    call: Option<&Call>,
-) -> Result<Option<Standing>, Problem> {
-    let address = || address(request.request(), app).unwrap_or_default();
-    match (operation.id.as_str(), call.map(|call| &call.caller)) {
-        ("createToken", _) => app.throttle.count_token(&address()).await,
-        ("createApplication", Some(Caller::Applicant)) => app.throttle.count_application(&address()).await,
-        ("checkDealRegistration", Some(caller)) => app.throttle.count_check(&subject(caller)).await,
-        _ => Ok(None),
-    }
 }
 
 /// How the caller stands with the limits that count this request, for the answer.
 #[derive(Default)]
 pub(crate) struct Standings(pub Vec<Standing>);
 
-fn stands(request: &ServiceRequest, standing: Standing) {
+/// Adds how the caller stands with a limit, if there is one.
+pub(crate) fn stands(request: &HttpRequest, standing: Option<Standing>) {
+    let Some(standing) = standing else { return };
     let mut extensions = request.extensions_mut();
     if let Some(standings) = extensions.get_mut::<Standings>() {
         standings.0.push(standing);
@@ -144,9 +125,7 @@ async fn known(request: &ServiceRequest, app: &App, needed: &Scopes) -> Result<C
     let held = |held: &Scopes| needed.iter().all(|scope| held.contains(scope));
     let lacks = !verified.scopes.as_ref().is_none_or(held);
     let caller = Caller::Known(Arc::new(verified));
-    if let Some(standing) = app.throttle.count_caller(&subject(&caller))? {
-        stands(request, standing);
-    }
+    stands(request.request(), app.throttle.count_caller(&subject(&caller))?);
     if lacks { Err(Problem::lacks(needed)) } else { Ok(caller) }
 }
 
@@ -154,19 +133,16 @@ async fn verified(request: &ServiceRequest, app: &App) -> Result<Verified, Probl
     Ok(app.identity.verify(bearer(request)?).await?)
 }
 
-fn call(request: &ServiceRequest, app: &App, operation: &Arc<Operation>, caller: Caller) -> Call {
-    let tags = |name| {
-        let lines = request.headers().get_all(name).filter_map(|value| value.to_str().ok());
-        lines.map(str::to_owned).reduce(|all, line| format!("{all},{line}")).map(|all| Tags::parse(&all))
-    };
+fn call(request: &ServiceRequest, app: &App, operation: &Arc<Operation>, caller: Caller, headers: &Value) -> Call {
+    let tags = |name: &str| headers.get(name).and_then(Value::as_str).map(Tags::parse);
     Call {
         operation: operation.clone(),
         caller,
         origin: origin(request.request(), app),
         path: request.path().to_owned(),
         query: request.query_string().to_owned(),
-        if_match: tags(header::IF_MATCH),
-        if_none_match: tags(header::IF_NONE_MATCH),
+        if_match: tags("If-Match"),
+        if_none_match: tags("If-None-Match"),
         attempt: None,
     }
 }
@@ -190,15 +166,15 @@ pub(crate) fn address(request: &HttpRequest, app: &App) -> Option<String> {
     named.flatten().or_else(|| request.peer_addr().map(|peer| peer.ip().to_string()))
 }
 
-/// Reads the parameters of path and query, and checks those of the headers; all their faults at once.
-fn parameters(request: &ServiceRequest, operation: &Operation) -> Result<serde_json::Value, Problem> {
+/// Checks the parameters of the path, and reads those of the query and the headers; all their faults at once.
+fn parameters(request: &ServiceRequest, operation: &Operation) -> Result<(Value, Value), Problem> {
     let mut path = Path::new(request.path());
     operation.route.capture_match_info(&mut path);
     let in_path: Vec<_> = path.iter().map(|(name, value)| (name.to_owned(), decoded(value))).collect();
     let in_query = serde_urlencoded::from_str::<Vec<(String, String)>>(request.query_string()).unwrap_or_default();
     let in_headers = headers(request, operation).and_then(|pairs| operation.headers.read(&pairs));
     match (operation.path.read(&in_path), operation.query.read(&in_query), in_headers) {
-        (Ok(_), Ok(query), Ok(_)) => Ok(query),
+        (Ok(_), Ok(query), Ok(headers)) => Ok((query, headers)),
         (path, query, headers) => {
             let faults = [path.err(), query.err(), headers.err()].into_iter().flatten().flatten().collect();
             let detail = "The parameters have faults; see errors.".into();
@@ -232,13 +208,13 @@ async fn read_body(
     request: &mut ServiceRequest,
     app: &App,
     operation: &Operation,
-) -> Result<(Option<serde_json::Value>, Bytes), Problem> {
+) -> Result<(Option<Value>, Bytes), Problem> {
     let Some(documented) = &operation.body else { return Ok((None, Bytes::new())) };
     let format = body::check_type(request, documented)?;
     let limits = &app.settings.limits;
-    let bytes = body::bytes(request, limits.body_of(&operation.id), limits).await?;
+    let bytes = body::bytes(request, limits.bytes_of(documented.size), limits).await?;
     if format == Format::Form {
-        request.extensions_mut().insert(Form(bytes));
+        request.extensions_mut().insert(Form(body::form(&bytes, documented)));
         return Ok((None, Bytes::new()));
     }
     let kept = bytes.clone();
@@ -252,12 +228,12 @@ async fn read_body(
         request.extensions_mut().insert(Document::new(bytes, format));
         return Ok((None, kept));
     }
-    let deepest = limits.depth_of(&operation.id);
+    let deepest = limits.depth_of(documented.size);
     Ok((Some(body::value(&bytes, deepest, documented)?), kept))
 }
 
-/// The bytes of a form, for its handler.
-pub(crate) struct Form(pub Bytes);
+/// The fields of a form, or all that is wrong with them: its handler has errors of its own for that.
+pub(crate) struct Form(pub Result<Value, Vec<Fault>>);
 
 fn no_operation(request: &ServiceRequest, app: &App) -> Problem {
     let methods = app.operations.methods(request.path());

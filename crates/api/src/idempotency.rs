@@ -5,18 +5,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use actix_web::http::header::HeaderMap;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use kernel::Error;
 use sha2::{Digest, Sha256};
 
 /// The header's name.
 pub(crate) const HEADER: &str = "Idempotency-Key";
-
-/// The key that the request names, if it names one; the document has checked it.
-pub(crate) fn key(headers: &HeaderMap) -> Option<String> {
-    headers.get(HEADER).and_then(|value| value.to_str().ok()).map(str::to_owned)
-}
 
 /// A digest by which the same request is known again.
 pub(crate) fn fingerprint(operation: &str, path: &str, query: &str, body: &[u8]) -> String {

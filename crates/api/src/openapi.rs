@@ -10,6 +10,9 @@ mod route;
 mod shapes;
 mod webhooks;
 
+use std::sync::OnceLock;
+
+use actix_web::web::Bytes;
 use deal_registration::filter::Sort as DealSort;
 use kernel::Scope;
 use partners::application::filter::Sort as ApplicationSort;
@@ -103,38 +106,64 @@ const TAGS: &[(&str, &[(&str, &str)])] = &[
 ];
 
 /// The OpenAPI document (3.1), as it is published and enforced.
-pub struct Published(Value);
+pub struct Published {
+    document: Value,
+    /// What is sent, made when somebody first asks for it.
+    json: OnceLock<Bytes>,
+    older_json: OnceLock<Bytes>,
+}
 
 impl Published {
     /// The document of the API. With `sandbox` it holds the operations that only a sandbox has.
     ///
     /// # Errors
-    /// When what the handlers say is no JSON: a mistake of ours.
+    /// When what the handlers say is no JSON, or they name what there is not: a mistake of ours.
     pub fn new(sandbox: bool) -> Result<Self, String> {
-        let mut document = serde_json::to_value(declared(sandbox)).map_err(|error| error.to_string())?;
+        let mut document = serde_json::to_value(declared(sandbox)?).map_err(|error| error.to_string())?;
         shapes::simplify(&mut document);
         promise_headers(&mut document);
         read_only::mark(&mut document);
         examples::show(&mut document);
-        Ok(Self(document))
+        Ok(document.into())
     }
 
     /// The same for tools that know OpenAPI 3.0.3 and nothing newer.
     #[must_use]
     pub fn older(&self) -> Self {
-        Self(older::of(&self.0))
+        older::of(&self.document).into()
     }
 
     /// The document as data.
     pub fn value(&self) -> &Value {
-        &self.0
+        &self.document
+    }
+
+    /// The document as text.
+    pub(crate) fn json(&self) -> Bytes {
+        self.json.get_or_init(|| text(self)).clone()
+    }
+
+    /// The older document as text.
+    pub(crate) fn older_json(&self) -> Bytes {
+        self.older_json.get_or_init(|| text(&self.older())).clone()
+    }
+}
+
+/// Its members are named by texts, so it is always JSON.
+fn text(document: &Published) -> Bytes {
+    serde_json::to_vec(document).unwrap_or_default().into()
+}
+
+impl From<Value> for Published {
+    fn from(document: Value) -> Self {
+        Self { document, json: OnceLock::new(), older_json: OnceLock::new() }
     }
 }
 
 /// Written in the order in which people read.
 impl Serialize for Published {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let written = ORDER.iter().filter_map(|name| Some((name, self.0.get(name)?)));
+        let written = ORDER.iter().filter_map(|name| Some((name, self.document.get(name)?)));
         serializer.collect_map(written)
     }
 }
@@ -148,7 +177,7 @@ fn promise_headers(document: &mut Value) {
 }
 
 /// What the handlers say of themselves, and what all operations have in common.
-fn declared(sandbox: bool) -> OpenApi {
+fn declared(sandbox: bool) -> Result<OpenApi, String> {
     let app = actix_web::App::new().into_utoipa_app().configure(|config| resources::routes(config, sandbox));
     let (_, mut document) = app.split_for_parts();
     document.openapi = OpenApiVersion::Version31;
@@ -165,12 +194,12 @@ fn declared(sandbox: bool) -> OpenApi {
     components.security_schemes.insert("oauth2".into(), oauth2().into());
     components.security_schemes.insert(APPLICANT.into(), application_token().into());
     components.schemas.extend(unclaimed());
-    common::add(&mut document);
+    common::add(&mut document)?;
     document.webhooks = Some(webhooks::all());
     document.tags = Some(tags(&document));
     let groups = tag_groups(&document);
     document.extensions.get_or_insert_default().insert("x-tagGroups".into(), groups);
-    document
+    Ok(document)
 }
 
 /// The schemas that no handler brings along. An enumeration that only a parameter refers to belongs here: without it

@@ -28,12 +28,39 @@ pub(crate) struct Body {
     /// The media types that the document names.
     pub media_types: Vec<String>,
     pub check: Check,
+    pub size: Size,
     /// Whether it is a document of a domain: that is read and checked where it is understood.
     pub is_document: bool,
 }
 
+/// By what it is decided how large and how deep a body may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Size {
+    /// It is like most.
+    Usual,
+    /// It is a form: anybody may send it, and its fields are short.
+    Form,
+    /// It says something of many partners.
+    Bulk,
+    /// It is a program document, or holds one.
+    Program,
+    /// It is a training catalogue.
+    Catalogue,
+    /// It is a file, which is kept and read in parts.
+    File,
+}
+
+/// The media type of a file of rows.
+pub(crate) const CSV: &str = "text/csv";
+
+/// The media type of a form.
+pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
+
 /// What documents that a domain reads are called in the document of the API.
-const DOCUMENTS: [&str; 2] = ["ProgramDocument", "CatalogueDocument"];
+const DOCUMENTS: [(&str, Size); 2] = [("ProgramDocument", Size::Program), ("CatalogueDocument", Size::Catalogue)];
+
+/// Where a handler says that its body says something of many partners.
+const BULK: &str = "x-bulk";
 
 /// Other media types that a body may have. Generators of clients take one alone.
 pub(crate) const ALSO: &str = "x-also-accepts";
@@ -103,7 +130,7 @@ impl Operation {
         Ok(Self {
             id: operation["operationId"].as_str().ok_or("it has no operationId")?.into(),
             access: access(&operation["security"])?,
-            body: body(&operation["requestBody"], components)?,
+            body: body(operation, components)?,
             query: Parameters::new(parameters, "query", components)?,
             path: Parameters::new(parameters, "path", components)?,
             headers: Parameters::new(parameters, "header", components)?,
@@ -138,7 +165,8 @@ fn scopes(requirement: &Value) -> Result<Scopes, String> {
     names.map(|name| Scope::from_str(name).map_err(|_| format!("there is no scope {name}"))).collect()
 }
 
-fn body(body: &Value, components: &Value) -> Result<Option<Body>, String> {
+fn body(operation: &Value, components: &Value) -> Result<Option<Body>, String> {
+    let body = &operation["requestBody"];
     let Some(content) = body["content"].as_object() else { return Ok(None) };
     let schema = content.values().map(|content| &content["schema"]).next().ok_or("its body has no content")?;
     let others = body[ALSO].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
@@ -146,17 +174,33 @@ fn body(body: &Value, components: &Value) -> Result<Option<Body>, String> {
         required: body["required"] == true,
         media_types: content.keys().cloned().chain(others).collect(),
         check: Check::new(schema, components)?,
-        is_document: schema["$ref"]
-            .as_str()
-            .and_then(|to| to.rsplit('/').next())
-            .is_some_and(|it| DOCUMENTS.contains(&it)),
+        size: match size_of_document(schema, components) {
+            _ if content.contains_key(FORM) => Size::Form,
+            _ if content.contains_key(CSV) => Size::File,
+            _ if operation[BULK] == true => Size::Bulk,
+            document => document.unwrap_or(Size::Usual),
+        },
+        is_document: document(schema).is_some(),
     }))
+}
+
+/// What a schema is, if it is a document of a domain.
+fn document(schema: &Value) -> Option<Size> {
+    let name = schema["$ref"].as_str()?.rsplit('/').next()?;
+    DOCUMENTS.iter().find(|(document, _)| *document == name).map(|(_, size)| *size)
+}
+
+/// The same of a body that is a document, or has a field that is one.
+fn size_of_document(schema: &Value, components: &Value) -> Option<Size> {
+    let named = schema["$ref"].as_str().and_then(|to| components.pointer(to.strip_prefix("#/components")?));
+    let fields = named.and_then(|named| named["properties"].as_object());
+    document(schema).or_else(|| fields?.values().find_map(document))
 }
 
 /// The components with such documents left open: a schema can say that a rule is none of the forms that there are, but
 /// not which one was meant. The domain can.
 fn open(mut components: Value) -> Value {
-    for document in DOCUMENTS {
+    for (document, _) in DOCUMENTS {
         if let Some(schema) = components.pointer_mut(&format!("/schemas/{document}")) {
             *schema = Value::Bool(true);
         }

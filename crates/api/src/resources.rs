@@ -6,6 +6,7 @@ mod api_clients;
 mod application_decisions;
 mod applications;
 mod audit;
+mod badges;
 mod business_plans;
 mod contacts;
 mod credentials;
@@ -79,6 +80,7 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
         .configure(training_enrollments::routes)
         .configure(training_imports::routes)
         .configure(credentials::routes)
+        .configure(badges::routes)
         .configure(events::routes)
         .configure(audit::routes)
         .configure(users::routes)

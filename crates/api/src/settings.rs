@@ -8,6 +8,8 @@ use identity::Captcha;
 use kernel::Role;
 use metrics_exporter_prometheus::PrometheusHandle;
 
+use crate::operations::Size;
+
 /// What the server decides about the API.
 #[derive(Clone)]
 pub struct Settings {
@@ -57,6 +59,8 @@ pub struct Limits {
     pub bulk: usize,
     /// Bytes of a program document, or of a body that holds one.
     pub program: usize,
+    /// Bytes of a file that is imported.
+    pub file: usize,
     /// How deep objects and arrays may stand in each other. A program document in a body may be deeper.
     pub depth: usize,
     /// How long a body may take to arrive.
@@ -134,6 +138,7 @@ impl Default for Limits {
             body: 256 * 1024,
             bulk: 1024 * 1024,
             program: programs::check::BOUNDS.bytes,
+            file: 32 * 1024 * 1024,
             depth: 32,
             body_time: Duration::from_secs(30),
             callers: Some(Rate::new(100, 500)),
@@ -147,26 +152,22 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Bytes that the body of an operation may have.
-    pub(crate) fn body_of(&self, operation: &str) -> usize {
-        match operation {
-            "putObservations" => self.bulk,
-            "startTrainingImport" => 32 * 1024 * 1024,
-            // Anybody may send it, and its fields are short.
-            "createToken" => self.body.min(16 * 1024),
-            program if holds_a_program(program) => self.program,
-            _ => self.body,
+    /// Bytes that a body may have.
+    pub(crate) fn bytes_of(&self, size: Size) -> usize {
+        match size {
+            Size::Usual => self.body,
+            Size::Form => self.body.min(16 * 1024),
+            Size::Bulk => self.bulk,
+            Size::Program => self.program,
+            Size::Catalogue => training::catalogue::BOUNDS.bytes,
+            Size::File => self.file,
         }
     }
 
-    /// How deep the body of an operation may be nested.
-    pub(crate) fn depth_of(&self, operation: &str) -> usize {
-        if holds_a_program(operation) { self.depth + programs::check::BOUNDS.depth } else { self.depth }
+    /// How deep a body may be nested.
+    pub(crate) fn depth_of(&self, size: Size) -> usize {
+        if size == Size::Program { self.depth + programs::check::BOUNDS.depth } else { self.depth }
     }
-}
-
-fn holds_a_program(operation: &str) -> bool {
-    matches!(operation, "createProgram" | "validateProgram" | "evaluateProgram")
 }
 
 impl Settings {

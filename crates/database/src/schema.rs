@@ -67,6 +67,7 @@ diesel::table! {
         private_key -> Text,
         created_at -> Timestamp,
         retired_at -> Nullable<Timestamp>,
+        algorithm -> Text,
     }
 }
 
@@ -507,6 +508,7 @@ diesel::table! {
         program_version -> Integer,
         reviewed_through -> Date,
         facts_through -> Timestamp,
+        lapsed_through -> Date,
     }
 }
 
@@ -688,6 +690,7 @@ diesel::table! {
         ended_on -> Nullable<Date>,
         open_key -> Nullable<Text>,
         reported_to -> Text,
+        overdue -> Bool,
         created_at -> Timestamp,
         updated_at -> Timestamp,
     }

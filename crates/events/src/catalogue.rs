@@ -98,6 +98,7 @@ pub const CATALOGUE: &[(&str, &str)] = &[
     ("training_enrollment.completed", "A course was completed, or an exam passed."),
     ("training_enrollment.created", "A person was enrolled in a course or an exam."),
     ("training_enrollment.failed", "The last attempt at an exam failed."),
+    ("training_enrollment.overdue", "The day on which a training was due is over."),
     ("training_enrollment.progressed", "A person has come further in a course."),
     ("training_enrollment.started", "A person has begun a course or an exam."),
     ("training_enrollment.waived", "The vendor counts a course or an exam as completed."),

@@ -2,9 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{NaiveDate, NaiveTime, TimeDelta};
 use database::{Error, Result, Tx, schema::facts};
-use diesel::prelude::*;
+use diesel::{
+    dsl::sql,
+    prelude::*,
+    sql_types::{Bool, Text},
+};
 use kernel::{Actor, PartnerId, Timestamp};
 use serde_json::Value;
 
@@ -203,6 +207,39 @@ pub fn partners_changed(
     let partners: BTreeSet<PartnerId> =
         changed.into_iter().filter(|(at, _)| *at <= complete).map(|(_, partner)| partner).collect();
     Ok((partners.into_iter().collect(), complete))
+}
+
+/// The partners of whom something ends or begins by itself on a day: its last day was the one before, or it is of this
+/// day and was recorded before `begins`, when the day begins. After one of them, in their order; as many as `limit`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn partners_turning(
+    tx: &mut Tx,
+    day: NaiveDate,
+    begins: Timestamp,
+    after: Option<PartnerId>,
+    limit: usize,
+) -> Result<Vec<PartnerId>> {
+    let most = i64::try_from(limit).unwrap_or(i64::MAX);
+    let after = after.map_or_else(String::new, |after| after.to_string());
+    let held = || {
+        let known = facts::table.filter(facts::superseded_at.is_null());
+        let rest = sql::<Bool>("facts.partner_id > ").bind::<Text, _>(after.clone());
+        known.filter(rest).select(facts::partner_id).distinct().order(facts::partner_id).limit(most)
+    };
+    let ended: Vec<PartnerId> = match day.pred_opt() {
+        Some(last) => held().filter(facts::until.eq(last)).load(tx.sql())?,
+        None => Vec::new(),
+    };
+    let foreseen: Vec<PartnerId> =
+        held().filter(facts::day.eq(day)).filter(sql::<Bool>("facts.day > facts.recorded_at")).load(tx.sql())?;
+    // Where the day begins later than in UTC, what was recorded since it began there was of tomorrow.
+    let hours = facts::recorded_at.ge(Timestamp::from(day.and_time(NaiveTime::MIN).and_utc()));
+    let of_tomorrow: Vec<PartnerId> =
+        held().filter(facts::day.eq(day)).filter(hours.and(facts::recorded_at.lt(begins))).load(tx.sql())?;
+    let all: BTreeSet<PartnerId> = ended.into_iter().chain(foreseen).chain(of_tomorrow).collect();
+    Ok(all.into_iter().take(limit).collect())
 }
 
 fn times(partners: Vec<PartnerId>, at: Timestamp) -> impl Iterator<Item = (Timestamp, PartnerId)> {

@@ -29,7 +29,7 @@ pub use deals::{
     AutoApproval, DealRegistrationPolicy, DecisionPolicy, ExtensionPolicy, MatchingPolicy, ProtectionPolicy, Weekday,
     WhenOverdue,
 };
-pub use evaluation::{Cadence, Demotion, EvaluationPolicy, FallTo, Promotion};
+pub use evaluation::{Cadence, Demotion, EvaluationPolicy, FallTo, Promotion, WhenDemoted};
 pub use example::Example;
 pub use faults::{is_product, is_slug};
 pub use partner_type::PartnerType;

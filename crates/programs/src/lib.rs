@@ -19,7 +19,7 @@ pub use diff::{Change, ChangeKind, diff, diff_of_values};
 pub use document::{
     ApplicationPolicy, AutoApproval, Cadence, DealRegistrationPolicy, DecisionPolicy, Demotion, EvaluationPolicy,
     Example, ExtensionPolicy, FallTo, MatchingPolicy, PartnerType, ProgramDocument, Promotion, ProtectionPolicy,
-    PublishedAs, Region, SupportLevel, Tier, TierBenefits, TimeZone, Weekday, WhenOverdue,
+    PublishedAs, Region, SupportLevel, Tier, TierBenefits, TimeZone, Weekday, WhenDemoted, WhenOverdue,
 };
 pub use evaluation::{ComponentResult, Evaluation, ScoreResult, TierOutcome, evaluate};
 pub use program::Program;

@@ -58,11 +58,32 @@ const TRANSACTIONS: &[(&str, Scalar)] = &[
 const AGREEMENTS: &[(&str, Scalar)] =
     &[("accepted", Scalar::Date), ("agreement", Scalar::Text), ("version", Scalar::Number)];
 
+const TRAINING: &[(&str, Scalar)] = &[
+    ("enrolled", Scalar::Date),
+    ("completed", Scalar::Date),
+    ("due", Scalar::Date),
+    ("kind", Scalar::Text),
+    ("item", Scalar::Text),
+    ("status", Scalar::Text),
+    ("person", Scalar::Text),
+    ("score", Scalar::Number),
+];
+
+const AWARDS: &[(&str, Scalar)] = &[
+    ("awarded", Scalar::Date),
+    ("certification", Scalar::Text),
+    ("person", Scalar::Text),
+    ("days", Scalar::Number),
+    ("renewal", Scalar::Boolean),
+];
+
 /// Everything that the engine knows.
 pub const ENGINES: &[Engine] = &[
     Engine { name: "registrations", shape: Shape::Rows(REGISTRATIONS), open: false },
     Engine { name: "transactions", shape: Shape::Rows(TRANSACTIONS), open: true },
     Engine { name: "certificates", shape: Shape::People, open: true },
+    Engine { name: "training", shape: Shape::Rows(TRAINING), open: false },
+    Engine { name: "awards", shape: Shape::Rows(AWARDS), open: false },
     Engine { name: "agreements", shape: Shape::Rows(AGREEMENTS), open: false },
     Engine { name: "agreement", shape: Shape::One(Scalar::Boolean), open: false },
     Engine { name: "enrolled_on", shape: Shape::One(Scalar::Date), open: false },

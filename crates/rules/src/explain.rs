@@ -1,5 +1,6 @@
 //! Why: a tree from a tier, rule or metric down to the facts, with what each was, what it had to be, and what is missing.
 
+mod counted;
 mod evidence;
 mod words;
 
@@ -15,6 +16,7 @@ use crate::{
     node::{Node, Op, Relation},
 };
 
+pub use counted::{CertificateRow, PeopleCounted};
 pub use evidence::{Evidence, EvidenceRow, EvidenceWindow};
 
 /// Why a value is what it is.

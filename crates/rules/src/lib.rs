@@ -24,7 +24,7 @@ pub use book::RuleBook;
 pub use build::{Builder, Certificate, Reference, scalar};
 pub use compile::{Program, check};
 pub use evaluate::{ComponentOutcome, Met, Outcome, ScoreOutcome};
-pub use explain::{Evidence, EvidenceRow, EvidenceWindow, Explanation};
+pub use explain::{CertificateRow, Evidence, EvidenceRow, EvidenceWindow, Explanation, PeopleCounted};
 pub use facts::Facts;
 pub use fault::{Fault, Severity};
 pub use number::{Number, Rounding};

@@ -1,6 +1,7 @@
 //! `entente`: the one binary.
 
 mod arguments;
+mod catalogue;
 mod demo;
 mod output;
 mod program;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<Outcome, String> {
     match arguments.command {
         Command::Program { command } => return program::run(command),
+        Command::Catalogue { command } => return catalogue::run(command),
         Command::Tiers { command } => return tier::run(command),
         Command::Serve(arguments) => serve::serve(&arguments)?,
         Command::Migrate { database } => {
@@ -49,9 +51,10 @@ fn run(arguments: Arguments) -> Result<Outcome, String> {
             let loaded = demo::load(&database.settings(), password.as_deref().unwrap_or(demo::PASSWORD))?;
             println!("{}", if loaded { "the demo is loaded" } else { "there are users already: nothing was changed" });
         }
-        Command::Keys { command: KeysCommand::Rotate { database } } => {
+        Command::Keys { command: KeysCommand::Rotate { database, withdraw } } => {
             let database = Database::open(&database.settings(), Clock::default())?;
-            let key = database.write_blocking(identity::rotate).map_err(|error| error.to_string())?;
+            let key = database.write_blocking(move |tx| identity::rotate(tx, withdraw));
+            let key = key.map_err(|error| error.to_string())?;
             println!("tokens are now signed with {key}; servers take it up within a minute");
         }
     }

@@ -2,13 +2,13 @@
 
 mod apply;
 mod cases;
-mod desk;
+pub(crate) mod desk;
 mod diff;
 mod evaluate;
 mod export;
-mod paint;
+pub(crate) mod paint;
 mod plan;
-mod show;
+pub(crate) mod show;
 mod validate;
 
 use std::path::PathBuf;

@@ -100,7 +100,7 @@ pub struct MetricChange {
 pub fn forecast(tx: &mut Tx, actor: &Actor, id: EnrollmentId, until: Option<NaiveDate>) -> Result<TierForecast> {
     let reading = Reading::of(tx, actor, id, None)?;
     let from = reading.today;
-    let farthest = from.checked_add_days(Days::new(FARTHEST)).unwrap_or(from);
+    let farthest = farthest(from);
     let until = until.or_else(|| from.checked_add_days(Days::new(USUAL))).unwrap_or(farthest);
     if until < from || until > farthest {
         let error = Error::new(Code::InvalidParameter, "The day is out of what can be foreseen.");
@@ -123,6 +123,11 @@ pub fn forecast(tx: &mut Tx, actor: &Actor, id: EnrollmentId, until: Option<Naiv
         tier_at_end: story.tier(),
         days,
     })
+}
+
+/// The last day that can be foreseen from a day.
+pub(crate) fn farthest(from: NaiveDate) -> NaiveDate {
+    from.checked_add_days(Days::new(FARTHEST)).unwrap_or(from)
 }
 
 /// The time that is gone through, day by day of the agenda.
@@ -206,6 +211,10 @@ impl<'a> Story<'a> {
             (Some(_), Some(policy)) => movement(policy, &self.held, Meets { now, highest: self.highest }, day, review),
             _ => Movement::Stays,
         };
+        // Nobody looks on a day on which only a window moves on: then it falls when somebody does.
+        let down = matches!(happens, Movement::GraceBegun { .. } | Movement::Demoted { .. });
+        let is_asked = review || self.held.grace_until.is_some() || self.regather.contains(&day);
+        let happens = if down && !is_asked { Movement::Stays } else { happens };
         self.held = after(self.held, happens, day);
         if let Movement::GraceBegun { until } = happens {
             self.agenda.extend(until.succ_opt().filter(|day| *day <= self.until));

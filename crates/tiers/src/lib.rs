@@ -7,6 +7,7 @@
 //! | [`run`], [`mod@sweep`] | many enrollments at once; what the clock and what is reported bring |
 //! | [`mod@current`], [`mod@benefits`] | a tier as it stands, and what it gives |
 //! | [`mod@progress`], [`soonest`] | how far the next tiers are, and what would be enough |
+//! | [`mod@compliance`] | required against held certifications, and the cheapest way to more |
 //! | [`mod@explanation`] | why, the same to the byte whenever it is asked |
 //! | [`plan`] | what a candidate for the rules would change |
 //! | [`mod@forecast`], [`changes`], [`lapse`] | what becomes of a tier if nothing else happens |
@@ -16,6 +17,7 @@
 pub mod benefits;
 pub mod calendar;
 pub mod changes;
+pub mod compliance;
 pub mod current;
 pub mod explanation;
 pub mod forecast;
@@ -30,6 +32,7 @@ pub mod sweep;
 pub mod weigh;
 
 pub use benefits::{EnrollmentBenefits, benefits};
+pub use compliance::{TrainingCompliance, compliance};
 pub use current::{TierHeld, current};
 pub use explanation::{Asked, TierExplanation, explanation};
 pub use forecast::{TierForecast, forecast};

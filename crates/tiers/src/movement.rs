@@ -1,11 +1,11 @@
 //! How a partner moves between tiers. Pure: what is held, what is met and the policy in; what happens out.
 //!
 //! A tier is a place on the ladder, 0 for the lowest. What keeps a partner from falling at once, days of grace, a
-//! minimum time or an anniversary, is one thing here: a last day on which the tier is kept. It is set by the review that
-//! finds the tier not met, and never moved by a later one.
+//! minimum time or an anniversary, is one thing here: a last day on which the tier is kept. It is set by the review (or,
+//! where the program says so, whatever evaluation) that finds the tier not met, and never moved by a later one.
 
 use chrono::{Datelike, Days, Months, NaiveDate};
-use programs::{Demotion, EvaluationPolicy, FallTo, Promotion};
+use programs::{Demotion, EvaluationPolicy, FallTo, Promotion, WhenDemoted};
 
 /// What a partner holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,7 @@ pub fn movement(policy: &EvaluationPolicy, held: &Held, meets: Meets, as_of: Nai
         return Movement::Stays;
     }
     let rises = review || policy.promotion == Promotion::Immediate;
+    let may_fall = review || policy.demotion.when == WhenDemoted::Immediate;
     if meets.now > held.tier && rises {
         return Movement::Promoted { to: meets.now };
     }
@@ -76,7 +77,7 @@ pub fn movement(policy: &EvaluationPolicy, held: &Held, meets: Meets, as_of: Nai
         Some(until) if as_of > until => falls(&policy.demotion, held, floor),
         Some(_) => Movement::Stays,
         // Evaluated twice for one day, it falls once.
-        None if floor >= held.tier || !review || (held.fell && held.decided_on == as_of) => Movement::Stays,
+        None if floor >= held.tier || !may_fall || (held.fell && held.decided_on == as_of) => Movement::Stays,
         None => match kept_until(&policy.demotion, held.since, as_of) {
             Some(until) => Movement::GraceBegun { until },
             None => falls(&policy.demotion, held, floor),

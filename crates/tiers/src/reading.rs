@@ -25,12 +25,30 @@ impl Reading {
     /// # Errors
     /// `not_found`; `invalid_parameter` for a day that has not come.
     pub fn of(tx: &mut Tx, actor: &Actor, id: EnrollmentId, as_of: Option<NaiveDate>) -> Result<Self> {
+        Self::on(tx, actor, id, as_of, refuse_future)
+    }
+
+    /// The same for a day that may lie ahead, as far as can be foreseen.
+    ///
+    /// # Errors
+    /// `not_found`; `invalid_parameter` for a day that is too far.
+    pub fn ahead(tx: &mut Tx, actor: &Actor, id: EnrollmentId, at: Option<NaiveDate>) -> Result<Self> {
+        Self::on(tx, actor, id, at, refuse_far)
+    }
+
+    fn on(
+        tx: &mut Tx,
+        actor: &Actor,
+        id: EnrollmentId,
+        as_of: Option<NaiveDate>,
+        refuse: impl Fn(NaiveDate, NaiveDate) -> Result<()>,
+    ) -> Result<Self> {
         let enrollment = enrollment::find(tx, actor, id)?;
         let standing = tier::standing_of(tx, id)?;
         let current = current(tx, &enrollment)?;
         let today = current.document.day_of(tx.now());
         let as_of = as_of.unwrap_or(today);
-        refuse_future(as_of, today)?;
+        refuse(as_of, today)?;
         let rules = crate::run::rules_of_day(tx, &current, as_of, tx.now())?;
         let moment = Moment { as_of, known_at: Timestamp::never() };
         let gathered = one(tx, &rules, &enrollment, moment)?;
@@ -49,6 +67,16 @@ pub(crate) fn current(tx: &mut Tx, enrollment: &Enrollment) -> Result<Arc<Rules>
 pub(crate) fn one(tx: &mut Tx, rules: &Rules, enrollment: &Enrollment, moment: Moment) -> Result<Gathered> {
     let found = gather(tx, rules, std::slice::from_ref(enrollment), moment)?.into_iter().next();
     found.ok_or_else(|| database::Error::Internal("nothing was gathered of an enrollment".into()))
+}
+
+/// Refuses a day that is too far ahead.
+fn refuse_far(at: NaiveDate, today: NaiveDate) -> Result<()> {
+    let farthest = crate::forecast::farthest(today);
+    if at <= farthest {
+        return Ok(());
+    }
+    let error = Error::new(Code::InvalidParameter, "The day is out of what can be foreseen.");
+    Err(error.with_parameter("at", "out_of_range", format!("must be {farthest} at the latest")).into())
 }
 
 /// Refuses a day that has not come for the program.

@@ -1,4 +1,5 @@
-//! What the clock and what is reported bring: reviews, days of grace that are over, promotions at once.
+//! What the clock and what is reported bring: reviews, days of grace that are over, what lapses or begins by itself,
+//! promotions at once.
 //!
 //! Any number of servers may sweep together: each step is a transaction of its own that looks again, and what was decided
 //! for a day is not decided once more. Days are gone through in their order, so that a server that was away for long
@@ -12,7 +13,7 @@ use database::{
     schema::{tier_marks, tier_standings},
 };
 use diesel::prelude::*;
-use facts::{Moment, known_now, partners_changed};
+use facts::{Moment, known_now, partners_changed, partners_turning};
 use kernel::{Actor, PartnerId, Timestamp};
 use partners::{Enrollment, EnrollmentId, enrollment, tier};
 use programs::Rules;
@@ -45,6 +46,8 @@ struct Mark {
     reviewed_through: NaiveDate,
     /// The time up to which what was reported has had its effect.
     facts_through: Timestamp,
+    /// The last day up to which what lapsed or began by itself has had its effect.
+    lapsed_through: NaiveDate,
 }
 
 /// Whether to go on: asked between steps, so that a server can stop in the midst of a long run.
@@ -95,7 +98,8 @@ fn program(database: &Database, slug: &str, going: Going) -> Result<()> {
     let Some((rules, today, mark)) = seen else { return Ok(()) };
     let Some(calendar) = Calendar::of(&rules.document) else { return Ok(()) };
     let Some(mark) = mark else { return begin(database, &rules, today) };
-    reviews(database, &rules, &calendar, (mark.reviewed_through, today), going)?;
+    let lapsed_through = reviews(database, &rules, &calendar, &mark, today, going)?;
+    lapses(database, &rules, (lapsed_through, today), going)?;
     out_of_grace(database, &rules, today, going)?;
     if mark.program_version != rules.version {
         return other_rules(database, &rules, &mark, today, going);
@@ -110,22 +114,33 @@ fn begin(database: &Database, rules: &Rules, today: NaiveDate) -> Result<()> {
     database.write_blocking(move |tx| {
         if mark(tx, &program)?.is_none() {
             let facts_through = programs::program::find(tx, &program, tx.now())?.created_at;
-            let new = Mark { program: program.clone(), program_version, reviewed_through: today, facts_through };
+            let new = Mark {
+                program: program.clone(),
+                program_version,
+                reviewed_through: today,
+                facts_through,
+                lapsed_through: today,
+            };
             diesel::insert_into(tier_marks::table).values(&new).execute(tx.sql())?;
         }
         Ok(())
     })
 }
 
-/// The reviews after a day whose result holds by another, each after what was due before it.
+/// The reviews that were not held yet and whose result holds by a day, each after what was due before it. The last day
+/// up to which what lapsed has had its effect.
 fn reviews(
     database: &Database,
     rules: &Arc<Rules>,
     calendar: &Calendar,
-    (mut through, today): (NaiveDate, NaiveDate),
+    mark: &Mark,
+    today: NaiveDate,
     going: Going,
-) -> Result<()> {
+) -> Result<NaiveDate> {
+    let (mut through, mut lapsed) = (mark.reviewed_through, mark.lapsed_through);
     while let Some(review) = calendar.after(through).filter(|review| calendar.holds_on(*review) <= today) {
+        // What lapses on the day of a review is seen by the review.
+        lapsed = lapses(database, rules, (lapsed, review.pred_opt().unwrap_or(review)), going)?;
         out_of_grace(database, rules, review, going)?;
         let (slug, seen, current) = (rules.program.clone(), through, Arc::clone(rules));
         let begun = database.write_blocking(move |tx| {
@@ -141,9 +156,56 @@ fn reviews(
         })?;
         drive(database, begun.id, ALONE, going, |_| {})?;
         if !going() {
-            return Ok(());
+            break;
         }
         through = review;
+    }
+    Ok(lapsed)
+}
+
+/// Whatever ends or begins by itself after one day and until another, day by day: only those of whom it is known can
+/// meet something else. The last day that was gone through.
+fn lapses(
+    database: &Database,
+    rules: &Arc<Rules>,
+    (mut through, until): (NaiveDate, NaiveDate),
+    going: Going,
+) -> Result<NaiveDate> {
+    while let Some(day) = through.succ_opt().filter(|day| *day <= until && going()) {
+        lapse(database, rules, day, going)?;
+        if !going() {
+            break;
+        }
+        let (program, seen) = (rules.program.clone(), through);
+        database.write_blocking(move |tx| {
+            let still = tier_marks::program.eq(&program).and(tier_marks::lapsed_through.eq(seen));
+            let through = tier_marks::lapsed_through.eq(day);
+            diesel::update(tier_marks::table.filter(still)).set(through).execute(tx.sql())?;
+            Ok(())
+        })?;
+        through = day;
+    }
+    Ok(through)
+}
+
+/// What ends or begins by itself on a day, after the ends of grace before it.
+fn lapse(database: &Database, rules: &Arc<Rules>, day: NaiveDate, going: Going) -> Result<()> {
+    let mut last = None;
+    let before = rules.time_zone().end_of(day.pred_opt().unwrap_or(day));
+    while going() {
+        let (partners, enrolled) = database.read_blocking(|tx| {
+            let partners = partners_turning(tx, day, before, last, BATCH)?;
+            let enrolled = enrolled(tx, &rules.program, &partners)?;
+            Ok((partners, enrolled))
+        })?;
+        if last.is_none() && !enrolled.is_empty() {
+            out_of_grace(database, rules, day, going)?;
+        }
+        evaluate(database, rules, day, None, enrolled)?;
+        if partners.len() < BATCH {
+            return Ok(());
+        }
+        last = partners.last().copied();
     }
     Ok(())
 }

@@ -159,3 +159,6 @@ fn met(requirement: &Requirement, done: &[Done], after: Option<NaiveDate>, day: 
     let named = all.iter().filter(|it| requirement.names().contains(&it.item));
     Some(named.map(|it| it.proof.clone()).collect())
 }
+
+#[cfg(test)]
+mod tests;

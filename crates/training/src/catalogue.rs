@@ -29,7 +29,7 @@ pub use document::{
     CatalogueDocument, CertificationEntry, CourseEntry, Delivery, Entitlement, ExamEntry, LearningRole, Module,
     PathEntry, RenewalEntry, RenewedFrom,
 };
-pub use offer::{OfferFilter, OfferKind, TrainingOffer, is_offered, offer, offers, refuse_unoffered};
+pub use offer::{Entitled, OfferFilter, OfferKind, TrainingOffer, is_offered, offer, offers, refuse_unoffered};
 
 /// How many compiled versions are kept: the newest of a database, and of others in the same process.
 const KEPT: usize = 8;

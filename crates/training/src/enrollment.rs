@@ -49,10 +49,8 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewTrainingEnrollment) -> Result<
     if new.due_on.is_some_and(|due| due < today) {
         faults.push(Fault::at("/due_on", "minimum", "has passed"));
     }
-    let Some((person, item)) = person.zip(item) else {
-        return Err(Error::unless_empty(Code::InvalidBody, faults).err().unwrap_or_else(|| unseen_error()).into());
-    };
     Error::unless_empty(Code::InvalidBody, faults)?;
+    let (person, item) = person.zip(item).ok_or_else(|| Error::not_found("person"))?;
     refuse_merged(&person)?;
     let own = may_act_for(tx, actor, &person)?;
     refuse_retired(&new.item, item, today)?;
@@ -68,10 +66,6 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewTrainingEnrollment) -> Result<
     let states = (None::<&TrainingEnrollment>, Some(&row));
     audit::record(tx, actor, "createTrainingEnrollment", row.id, Some(row.partner_id), states)?;
     Ok(row)
-}
-
-fn unseen_error() -> Error {
-    Error::invalid("/person_id", "unknown_reference", "is not a person whom you can see")
 }
 
 /// Writes down a new one.
@@ -193,6 +187,23 @@ pub fn done(tx: &mut Tx, person: PersonId) -> Result<Vec<(NaiveDate, String, Tra
     Ok(done)
 }
 
+/// Tells of some that were due before today and are open still, once; how many.
+pub(crate) fn tell_overdue(tx: &mut Tx, today: NaiveDate, limit: i64) -> Result<usize> {
+    let late = enrollments::open_key.is_not_null().and(enrollments::due_on.lt(today));
+    let rows: Vec<TrainingEnrollment> = enrollments::table
+        .filter(late.and(enrollments::overdue.eq(false)))
+        .order(enrollments::due_on)
+        .limit(limit)
+        .select(TrainingEnrollment::as_select())
+        .load(tx.sql())?;
+    for row in &rows {
+        diesel::update(enrollments::table.find(row.id)).set(enrollments::overdue.eq(true)).execute(tx.sql())?;
+        let event = NewEvent::new("training_enrollment.overdue", row.id, Some(row.partner_id));
+        events::record(tx, &Actor::system(), event.with(EventData::default().because(&row.item)))?;
+    }
+    Ok(rows.len())
+}
+
 /// Ends those of a person that are open for another too, who takes over the rest.
 pub(crate) fn close_doubles(tx: &mut Tx, actor: &Actor, from: PersonId, to: PersonId) -> Result<()> {
     let open = enrollments::person_id.eq(from).and(enrollments::open_key.is_not_null());
@@ -260,6 +271,7 @@ impl TrainingEnrollment {
             ended_on: None,
             open_key: Some(Self::key(person.id, slug)),
             reported_to: person.partner_id,
+            overdue: false,
             created_at: tx.now(),
             updated_at: tx.now(),
         }

@@ -1,4 +1,4 @@
-//! What the clock brings: that a credential expires soon, and that it has expired.
+//! What the clock brings: that a credential expires soon, that it has expired, that a training is overdue.
 //!
 //! Any number of servers may sweep together: each step is a serializable transaction of its own that looks again.
 //! Nothing waits for a sweep to be right: what is over is shown as over, and does not count, from its first day on.
@@ -12,13 +12,13 @@ use kernel::Actor;
 use crate::{
     catalogue::{self, Catalogue},
     credential::{self, Credential, Status, counts_until, next_due},
-    reported,
+    enrollment, reported,
 };
 
 /// How many credentials one transaction looks at.
 const BATCH: i64 = 50;
 
-/// One round; how many credentials were looked at. Fewer than a batch means that nothing is left.
+/// One round; how much there was to tell. Nothing means that nothing is left.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -35,7 +35,7 @@ pub fn sweep(tx: &mut Tx) -> Result<usize> {
     for row in due {
         look(tx, &catalogue, row, today)?;
     }
-    Ok(seen)
+    Ok(seen + enrollment::tell_overdue(tx, today, BATCH)?)
 }
 
 /// Tells what there is to tell of a credential on a day.
@@ -57,21 +57,20 @@ fn look(tx: &mut Tx, catalogue: &Catalogue, before: Credential, today: NaiveDate
     let (event, operation) = match (before.status, row.status) {
         (Status::Valid, Status::Expired) => ("credential.expired", "expireCredential"),
         (Status::Expired, Status::Valid) => ("credential.reinstated", "reinstateCredential"),
-        _ if is_due => return tell(tx, catalogue, &mut row),
         _ => ("credential.updated", "updateCredential"),
     };
-    if row.status != before.status || row.counts_until != before.counts_until {
+    if row.status == before.status && row.counts_until == before.counts_until {
+        diesel::update(credentials::table.find(row.id)).set(&row).execute(tx.sql())?;
+    } else {
         credential::save(tx, &actor, (&before, &mut row), (event, operation))?;
         let all = credential::of_person(tx, row.person_id)?;
-        return reported::credential(tx, &actor, &row, credential::cut(catalogue, &all, &row), false);
+        reported::credential(tx, &actor, &row, credential::cut(catalogue, &all, &row), false)?;
     }
-    diesel::update(credentials::table.find(row.id)).set(&row).execute(tx.sql())?;
-    Ok(())
+    if is_due { tell(tx, catalogue, &row) } else { Ok(()) }
 }
 
 /// Says that a credential expires soon, and when.
-fn tell(tx: &mut Tx, catalogue: &Catalogue, row: &mut Credential) -> Result<()> {
-    diesel::update(credentials::table.find(row.id)).set(&*row).execute(tx.sql())?;
+fn tell(tx: &mut Tx, catalogue: &Catalogue, row: &Credential) -> Result<()> {
     let until = row.last_day().map(|last| catalogue.time_zone().end_of(last));
     let data = EventData::default().because(&row.certification).until(until);
     let event = events::NewEvent::new("credential.expiring", row.id, Some(row.partner_id)).with(data);

@@ -67,9 +67,12 @@ CREATE TABLE training_enrollments (
     open_key TEXT COLLATE "C" UNIQUE,
     -- For whose figures it counts.
     reported_to TEXT COLLATE "C" NOT NULL REFERENCES partners (id),
+    -- Whether it was told that the day on which it was due is over.
+    overdue BOOLEAN NOT NULL,
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL
 );
+CREATE INDEX training_enrollments_due_on ON training_enrollments (due_on) WHERE open_key IS NOT NULL;
 CREATE INDEX training_enrollments_person_id ON training_enrollments (person_id, item);
 CREATE INDEX training_enrollments_partner_id ON training_enrollments (partner_id, id);
 CREATE INDEX training_enrollments_external_id ON training_enrollments (external_id);

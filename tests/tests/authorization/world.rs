@@ -44,6 +44,7 @@ pub enum Kind {
     Person,
     Training,
     Credential,
+    CredentialKey,
     TrainingImport,
     TrainingOffer,
     CatalogueVersion,
@@ -191,6 +192,8 @@ fn vendors(scene: &Scene) -> BTreeMap<Kind, String> {
     let account = made("/v1/accounts", json!({"name": "Zenith", "domain": "zenith.example", "country": "DE"}));
     let of = json!({"name": "Zenith", "domain": "zenith.example", "country": "DE"});
     let opportunity = made("/v1/vendor-opportunities", json!({"title": "Renewal", "account": of}));
+    let issuer = scene.admin.get("/credentials/issuer").expect_status(200).json;
+    let key = issuer["assertionMethod"][0].as_str().and_then(|key| key.rsplit('/').next()).expect("a key").to_owned();
     BTreeMap::from([
         (Kind::Agreement, agreement),
         (Kind::Account, account),
@@ -198,6 +201,7 @@ fn vendors(scene: &Scene) -> BTreeMap<Kind, String> {
         (Kind::Program, "reseller".to_owned()),
         (Kind::ProgramVersion, "2".to_owned()),
         (Kind::ProblemCode, "not_found".to_owned()),
+        (Kind::CredentialKey, key),
         (Kind::TrainingOffer, "basics".to_owned()),
         (Kind::CatalogueVersion, "1".to_owned()),
     ])

@@ -11,20 +11,16 @@ use std::{
 use reqwest::Method;
 use tests::{Answer, Client, Cluster, Database, Kind, Server, json, on_both_with, wire};
 
-use super::{
-    existing,
-    operation::{Operation, all, documenting},
-};
+use super::operation::{Operation, all, documenting};
 
 /// Operations of a sandbox too, and no patience for bodies.
 const SETTINGS: &[(&str, &str)] =
     &[("ENTENTE_SANDBOX", "true"), ("ENTENTE_BODY_SECONDS", "1"), ("ENTENTE_APPLICATION_DIFFICULTY", "0")];
 const IMPATIENT: &[(&str, &str)] = &[("ENTENTE_SANDBOX", "true"), ("ENTENTE_CALLER_RATE", "1")];
-const WITH_DEMO: &[(&str, &str)] = &[("ENTENTE_SANDBOX", "true"), ("ENTENTE_DEMO", "true")];
 
 /// Asks each, and fails the test with all those that do not answer this problem.
 #[track_caller]
-fn each(operations: &[Operation], status: u16, codes: &[&str], ask: impl Fn(&Operation) -> Answer) {
+pub fn each(operations: &[Operation], status: u16, codes: &[&str], ask: impl Fn(&Operation) -> Answer) {
     let faults = operations.iter().filter_map(|operation| otherwise(operation, &ask(operation), status, codes));
     let faults: Vec<_> = faults.collect();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
@@ -182,33 +178,6 @@ on_both_with! {
             let mut answers = (0..50).map(|_| Answer::of(operation.whole(&admin)));
             answers.find(|answer| answer.status == 429).expect("an end of patience")
         });
-    }
-}
-
-on_both_with! {
-    WITH_DEMO;
-
-    fn a_version_that_is_out_of_date_is_not_changed_and_one_that_is_known_is_not_sent_again(server: Server) {
-        let admin = server.client().signed_in("admin@demo.example", "partner-program-demo");
-        let operations = all(&admin);
-        let path = |operation: &Operation| existing::path(&admin, &operations, operation);
-        // A program's first version has no difference from one before it.
-        let is_there = |one: &Operation| path(one).is_some_and(|path| admin.get(&path).status == 200);
-        let known = those(documenting(&admin, 304), |one| !one.is_an_applicants() && is_there(one));
-        each(&known, 304, &[""], |operation| {
-            let read = || admin.request(Method::GET, &path(operation).expect("a path"));
-            let tag = Answer::of(read()).expect_status(200).tag();
-            let again = Answer::of(read().header("If-None-Match", tag));
-            assert!(again.status != 304 || again.text.is_empty(), "{}", operation.id);
-            again
-        });
-        // The document of a plan is looked at before its version is.
-        let changing = those(documenting(&admin, 412), |one| path(one).is_some() && one.id != "createProgramPlan");
-        each(&changing, 412, &["stale"], |operation| {
-            let request = admin.request(operation.method.clone(), &path(operation).expect("a path"));
-            Answer::of(operation.with_body(request.header("If-Match", "\"stale\"")))
-        });
-        println!("{} operations answered 304, {} answered 412", known.len(), changing.len());
     }
 }
 

@@ -72,6 +72,7 @@ on_both! {
                 "deal-registrations" => "deal",
                 "enrollments" => "enrollment",
                 "partners" => "partner",
+                "people" => "person",
                 "territories" => "territory",
                 "users" => "user",
                 "vendor-opportunities" => "opportunity",
@@ -114,6 +115,21 @@ on_both! {
         let verb = |tag: &str| Answer::of(admin.request(Method::POST, &path).header("If-Match", tag));
         verb("\"other\"").expect_problem(412, "stale");
         verb(&made.tag()).expect_status(200);
+    }
+
+    fn a_removal_takes_the_version_too(server: Server) {
+        let scene = Scene::approving(&server);
+        let acme = scene.partner("Acme");
+        let new = json!({"name": "Ada", "email": "ada@acme.example", "partner_id": acme.id});
+        let made = scene.admin.post("/v1/contacts", &new).expect_status(201);
+        let path = format!("/v1/contacts/{}", made.text("id"));
+        let remove = |tag: &[u8]| {
+            let tag = reqwest::header::HeaderValue::from_bytes(tag).expect("a header");
+            Answer::of(scene.admin.request(Method::DELETE, &path).header("If-Match", tag))
+        };
+        remove(b"\"\xfc\"").expect_problem(400, "invalid_parameter");
+        remove(b"\"other\"").expect_problem(412, "stale");
+        remove(made.tag().as_bytes()).expect_status(204);
     }
 
     fn of_two_changes_of_one_version_one_is_made(server: Server) {

@@ -3,6 +3,8 @@
 use reqwest::Method;
 use tests::{Answer, Scene, Value, json, on_both, on_both_with, scene::deal};
 
+use super::send;
+
 const PROGRAM: &str = "/v1/programs/reseller";
 const VERSIONS: &str = "/v1/programs/reseller/versions";
 const DEALS: &str = "/v1/deal-registrations";
@@ -32,6 +34,16 @@ fn standings(scene: &Scene) -> Vec<(i64, String)> {
 }
 
 on_both! {
+    fn a_version_and_a_plan_may_be_as_long_as_the_program(server: Server) {
+        let scene = Scene::approving(&server);
+        let long = |days| format!("# {}\n{}", "x".repeat(600_000), with_days(days));
+        send(&scene.admin, "/v1/programs/validate", &long(91)).expect_status(200);
+        send(&scene.admin, VERSIONS, &long(91)).expect_status(201);
+        send(&scene.admin, &format!("{PROGRAM}/plans"), &long(92)).expect_status(201);
+        let longer = format!("{}{}", long(93), " ".repeat(600_000));
+        send(&scene.admin, VERSIONS, &longer).expect_problem(413, "body_too_large");
+    }
+
     fn what_was_decided_under_a_version_stays_explained_by_it(server: Server) {
         let scene = Scene::approving(&server);
         let partner = scene.partner("Acme");

@@ -121,6 +121,26 @@ on_both_with! {
         assert!(admin.all("/v1/credentials?status=valid").is_empty());
     }
 
+    fn what_was_assigned_and_not_done_is_told(server: Server) {
+        let scene = school(&server);
+        let (acme, admin) = (scene.partner("Acme"), &scene.admin);
+        let ada = person(admin, &acme.id, "ada@acme.example");
+        let today = admin.get("/v1/sandbox/clock").expect_status(200).text("now")[..10].to_owned();
+        let assigned = json!({"person_id": ada, "item": "basics", "due_on": today});
+        admin.post("/v1/training-enrollments", &assigned).expect_status(201);
+        let due: chrono::NaiveDate = today.parse().unwrap();
+        let told = || acme.admin.all_events().iter().filter(|one| one["type"] == "training_enrollment.overdue").count();
+        assert_eq!(told(), 0);
+        to(&server, &format!("{}T12:00:00Z", due + chrono::TimeDelta::days(2)));
+        let seen = (0..40).find(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(250));
+            told() > 0
+        });
+        assert!(seen.is_some());
+        std::thread::sleep(std::time::Duration::from_secs(3));
+        assert_eq!(told(), 1, "once");
+    }
+
     fn one_that_was_retired_counts_until_another_day(server: Server) {
         let scene = school(&server);
         let (acme, admin) = (scene.partner("Acme"), &scene.admin);

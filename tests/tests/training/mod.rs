@@ -1,9 +1,12 @@
 //! Training and certification over HTTP, on both databases.
 
+mod badges;
 mod catalogue;
+mod compliance;
 mod credentials;
 mod enrollments;
 mod imports;
+mod lapses;
 mod people;
 
 use tests::{Client, Scene, Server, Value, json};

@@ -17,19 +17,24 @@ use crate::{idempotency, operations::ALSO, trace};
 const YAML: &str = "application/yaml";
 
 /// Adds to all operations what they have in common.
-pub(super) fn add(document: &mut OpenApi) {
+///
+/// # Errors
+/// When a handler names what there is not.
+pub(super) fn add(document: &mut OpenApi) -> Result<(), String> {
     let components = document.components.get_or_insert_default();
     add_headers(components);
     problems::describe(components);
     components.schemas.values_mut().for_each(bounds::entries);
     for (path, item) in &mut document.paths.paths {
         for (method, operation) in route::methods(item) {
-            complete(&Route::new(path, method, operation), operation);
+            complete(&Route::new(path, method, operation), operation)
+                .map_err(|error| format!("{method} {path} in the document: {error}"))?;
         }
     }
+    Ok(())
 }
 
-fn complete(route: &Route, operation: &mut Operation) {
+fn complete(route: &Route, operation: &mut Operation) -> Result<(), String> {
     if route.takes_key() {
         parameter(operation, idempotency_key());
     }
@@ -42,9 +47,10 @@ fn complete(route: &Route, operation: &mut Operation) {
     if let Some(RefOr::T(body)) = &mut operation.request_body {
         one_media_type(body);
     }
-    problems::complete(route, operation);
+    problems::complete(route, operation)?;
     complete_answers(route, operation);
     complete_parameters(operation);
+    Ok(())
 }
 
 /// A client sends JSON; that YAML would do is said beside it.
@@ -96,10 +102,11 @@ pub(super) fn every_header(response: &mut Response) {
 
 fn is_list(response: &Response) -> bool {
     let as_csv = response.content.contains_key("text/csv");
-    as_csv || response.content.values().any(|content| match content {
-        RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. }) => schema.ref_location.ends_with("List"),
-        _ => false,
-    })
+    as_csv
+        || response.content.values().any(|content| match content {
+            RefOr::T(Content { schema: Some(RefOr::Ref(schema)), .. }) => schema.ref_location.ends_with("List"),
+            _ => false,
+        })
 }
 
 /// Lists in the query are separated by commas.

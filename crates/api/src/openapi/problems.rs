@@ -83,10 +83,10 @@ pub(super) fn describe(components: &mut Components) {
 
 /// Adds to an operation the problems that it can answer.
 ///
-/// # Panics
-/// Never; a code that there is not is left out, and a test tells.
-pub(super) fn complete(route: &Route, operation: &mut Operation) {
-    let codes = codes(route, operation);
+/// # Errors
+/// When its handler names a code that there is not.
+pub(super) fn complete(route: &Route, operation: &mut Operation) -> Result<(), String> {
+    let codes = codes(route, operation)?;
     let mut kinds: Vec<ErrorKind> = codes.iter().map(|code| code.kind()).collect();
     kinds.dedup();
     for kind in kinds {
@@ -94,10 +94,11 @@ pub(super) fn complete(route: &Route, operation: &mut Operation) {
         let status = problem::status(kind).as_u16().to_string();
         operation.responses.responses.entry(status).or_insert_with(|| response(kind, &of_kind));
     }
+    Ok(())
 }
 
 /// All the codes that the operation can answer, in the order of the table.
-fn codes(route: &Route, operation: &mut Operation) -> Vec<Code> {
+fn codes(route: &Route, operation: &mut Operation) -> Result<Vec<Code>, String> {
     let mut codes = vec![InvalidParameter, RateLimited, Internal];
     if !route.public {
         codes.extend([InvalidToken, DatabaseUnavailable, Busy]);
@@ -120,14 +121,16 @@ fn codes(route: &Route, operation: &mut Operation) -> Vec<Code> {
         codes.extend((route.method == "PATCH").then_some(PreconditionRequired));
     }
     let own = operation.extensions.as_mut().and_then(|extensions| extensions.remove(CODES));
-    codes.extend(own.iter().flat_map(named));
+    for name in own.iter().filter_map(Value::as_array).flatten() {
+        codes.push(named(name)?);
+    }
     codes.retain(|code| !route.never.iter().any(|never| never == code.as_str()));
-    Code::ALL.iter().copied().filter(|code| codes.contains(code)).collect()
+    Ok(Code::ALL.iter().copied().filter(|code| codes.contains(code)).collect())
 }
 
-fn named(list: &Value) -> Vec<Code> {
-    let names = list.as_array().into_iter().flatten().filter_map(Value::as_str);
-    names.filter_map(|name| Code::ALL.iter().copied().find(|code| code.as_str() == name)).collect()
+fn named(name: &Value) -> Result<Code, String> {
+    let code = Code::ALL.iter().find(|code| name == code.as_str());
+    code.copied().ok_or_else(|| format!("there is no code {name}"))
 }
 
 fn response(kind: ErrorKind, codes: &[Code]) -> RefOr<Response> {
@@ -197,9 +200,14 @@ mod tests {
     }
 
     #[test]
-    fn every_code_that_a_handler_names_is_there() {
-        for code in Code::ALL {
-            assert_eq!(named(&json!([code.as_str(), "no_such_code"])), [*code]);
-        }
+    fn a_code_that_there_is_not_is_refused() {
+        let named = |code: &str| {
+            let mut operation = Operation::new();
+            operation.extensions = Some(Extensions::from_iter([(CODES, json!([code]))]));
+            let route = Route::new("/v1/deals", "POST", &mut operation);
+            complete(&route, &mut operation).map(|()| operation.responses.responses.contains_key("409"))
+        };
+        assert_eq!(named("already_exists"), Ok(true));
+        assert_eq!(named("already_exist"), Err(r#"there is no code "already_exist""#.into()));
     }
 }

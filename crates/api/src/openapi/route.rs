@@ -37,9 +37,9 @@ impl<'a> Route<'a> {
         Self { path, method, public, asks_for_scopes, never, stale }
     }
 
-    /// Whether it is part of the API proper, not of what is around it.
+    /// Whether it is part of the API proper, or of what it publishes, not of what is around it.
     pub(super) fn is_resource(&self) -> bool {
-        self.path.starts_with("/v1/")
+        self.path.starts_with("/v1/") || self.path.starts_with("/credentials/")
     }
 
     pub(super) fn has_parameter(&self) -> bool {
@@ -53,7 +53,8 @@ impl<'a> Route<'a> {
 
     /// Whether it changes a resource of which a caller can hold a version.
     pub(super) fn changes_one(&self) -> bool {
-        self.is_business() && (self.stale || self.has_parameter()) && matches!(self.method, "PATCH" | "POST" | "PUT")
+        let is_one = self.stale || self.has_parameter();
+        self.is_business() && is_one && matches!(self.method, "PATCH" | "POST" | "PUT" | "DELETE")
     }
 
     /// Whether an answer of this status, if it is no list, is a resource with a version.

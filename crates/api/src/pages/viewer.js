@@ -41,12 +41,16 @@ const ours = (system) => {
   /** A name that is no link: it stands in a button that does the same. */
   const DeepLink = ({ text }) => h('span', null, text);
 
+  /** Comes when the operation has been read: before, it would be sent under a name that the document does not have. */
+  const whenRead = (Execute) => (props) => (props.operation.size > 0 ? h(Execute, props) : null);
+
   return {
     components: { HighlightCode, curl: Curl, DeepLink },
     wrapComponents: {
       authorizeBtn: without,
       authorizeOperationBtn: without,
       CopyToClipboardBtn: without,
+      execute: whenRead,
       ServersContainer: without,
       InfoContainer: () => Info,
     },

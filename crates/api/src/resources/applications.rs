@@ -2,7 +2,7 @@
 //! whoever applies does with theirs is in `own_application`.
 
 use actix_web::{
-    get,
+    HttpRequest, get,
     http::StatusCode,
     post,
     web::{Data, Path},
@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{App, Call, Counted, Listed, Outcome, Problem, Query, Reply, Valid, list_of, settings::Guard};
+use crate::{App, Call, Counted, Listed, Outcome, Problem, Query, Reply, Valid, gate, list_of, settings::Guard};
 
 list_of!(ApplicationList of Application, counted);
 
@@ -217,7 +217,10 @@ struct ApplicationReceipt {
     responses((status = 201, description = "The application, as whoever applies sees it.", body = ApplicationReceipt))
 )]
 #[post("/v1/applications")]
-async fn create(app: Data<App>, call: Call, new: Valid<NewApplication>) -> Outcome {
+async fn create(app: Data<App>, call: Call, request: HttpRequest, new: Valid<NewApplication>) -> Outcome {
+    if call.is_anonymous() {
+        gate::stands(&request, app.throttle.count_application(call.address().unwrap_or_default()).await?);
+    }
     let seen = match proof(&app, &call, &new.0).await? {
         Ok(solved) => look(&app, &call, &new.0).await?.map(|looked| (solved, looked)),
         Err(refused) => Err(refused),

@@ -1,7 +1,7 @@
 //! Deal registrations: lists, registering, changing. What is decided on them is in `deal_decisions`.
 
 use actix_web::{
-    get,
+    HttpRequest, get,
     http::StatusCode,
     patch, post,
     web::{Data, Path},
@@ -22,7 +22,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{App, Call, Counted, Listed, Outcome, Query, Reply, Valid, list_of};
+use crate::{App, Call, Counted, Listed, Outcome, Query, Reply, Valid, app::subject, gate, list_of};
 
 list_of!(DealRegistrationList of DealRegistration, counted);
 
@@ -201,7 +201,8 @@ async fn create(app: Data<App>, call: Call, new: Valid<NewDealRegistration>) -> 
     responses((status = 200, description = "What would become of it.", body = CheckResult))
 )]
 #[post("/v1/deal-registrations/check")]
-async fn check(app: Data<App>, call: Call, deal: Valid<DealCheck>) -> Outcome {
+async fn check(app: Data<App>, call: Call, request: HttpRequest, deal: Valid<DealCheck>) -> Outcome {
+    gate::stands(&request, app.throttle.count_check(&subject(&call.caller)).await?);
     let partner = app.read(&call, |_, actor| Ok(actor.partner)).await?;
     app.throttle.count_check_of(partner).await?;
     let work = move |tx: &mut Tx, actor: &Actor| Reply::json(StatusCode::OK, &register::check(tx, actor, &deal.0)?);

@@ -3,7 +3,7 @@
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, post, web::Data};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use identity::{Grant, Tokens};
-use kernel::{Code, Error, Scope, Scopes};
+use kernel::{Code, Error, Fault, Scope, Scopes};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -19,8 +19,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 #[schema(example = json!({"grant_type": "password", "username": "admin@acme.example", "password": "correct horse battery staple"}))]
 struct TokenRequest {
     /// How the caller shows who they are.
-    #[schema(value_type = GrantType)]
-    grant_type: Option<String>,
+    grant_type: GrantType,
     /// With `password`: the e-mail address.
     #[schema(nullable = false, max_length = 254, example = "admin@acme.example")]
     username: Option<String>,
@@ -42,7 +41,7 @@ struct TokenRequest {
 }
 
 /// How a caller shows who they are.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum GrantType {
     /// With e-mail address and password.
@@ -74,10 +73,11 @@ async fn token(app: Data<App>, request: HttpRequest) -> Result<HttpResponse, Pro
 }
 
 async fn grant(app: &Data<App>, request: &HttpRequest) -> Result<Tokens, Problem> {
+    let address = gate::address(request, app).unwrap_or_default();
+    gate::stands(request, app.throttle.count_token(&address).await?);
     let form = read(request)?;
     let basic = basic(request)?;
     let grant = asked(&form, basic)?;
-    let address = gate::address(request, app).unwrap_or_default();
     let account = account(&grant);
     if let Some(account) = &account {
         app.count_account(account, &address).await?;
@@ -92,42 +92,35 @@ async fn grant(app: &Data<App>, request: &HttpRequest) -> Result<Tokens, Problem
 }
 
 fn read(request: &HttpRequest) -> Result<TokenRequest, Problem> {
-    let form = request.extensions_mut().remove::<gate::Form>();
-    let bytes = form.map(|form| form.0).unwrap_or_default();
-    let form = serde_urlencoded::from_bytes(&bytes);
-    let form: TokenRequest = form.map_err(|_| invalid_request("The form cannot be read, or has a field twice."))?;
-    form.check_lengths().map(|()| form)
+    let form = request.extensions_mut().remove::<gate::Form>().map_or_else(|| Err(Vec::new()), |form| form.0);
+    serde_json::from_value(form.map_err(refusal)?).map_err(|_| refusal(Vec::new()))
 }
 
-impl TokenRequest {
-    /// The limits that the schema tells.
-    fn check_lengths(&self) -> Result<(), Problem> {
-        let limits = [
-            (&self.grant_type, "grant_type", 60),
-            (&self.username, "username", 254),
-            (&self.password, "password", 200),
-            (&self.refresh_token, "refresh_token", 64),
-            (&self.client_id, "client_id", 64),
-            (&self.client_secret, "client_secret", 64),
-            (&self.scope, "scope", 1_000),
-        ];
-        let long =
-            limits.into_iter().find(|(field, _, most)| field.as_ref().is_some_and(|text| text.chars().count() > *most));
-        long.map_or(Ok(()), |(_, name, most)| Err(invalid_request(&format!("{name} may have {most} characters."))))
-    }
+/// What is wrong with the form, by the name that RFC 6749, 5.2 has for it.
+fn refusal(faults: Vec<Fault>) -> Problem {
+    let has = |code: &str| faults.iter().any(|fault| fault.code == code);
+    let error = match () {
+        // No other field has values to choose from.
+        () if has("not_a_known_value") => "unsupported_grant_type",
+        // Nobody has a name or a password with U+0000 in it.
+        () if has("pattern") => "invalid_grant",
+        () => "invalid_request",
+    };
+    let detail = "The form has faults; see errors.".into();
+    Problem::from(Error { code: Code::InvalidGrant, detail, faults }).for_oauth(error)
 }
 
 fn asked(form: &TokenRequest, basic: Option<(String, String)>) -> Result<Grant, Problem> {
     let needed = |field: &Option<String>, name: &str| {
         field.clone().ok_or_else(|| invalid_request(&format!("The form lacks {name}.")))
     };
-    match form.grant_type.as_deref() {
-        Some("password") => Ok(Grant::Password {
+    match form.grant_type {
+        GrantType::Password => Ok(Grant::Password {
             username: needed(&form.username, "username")?,
             password: needed(&form.password, "password")?,
         }),
-        Some("refresh_token") => Ok(Grant::Refresh { refresh_token: needed(&form.refresh_token, "refresh_token")? }),
-        Some("client_credentials") => match basic {
+        GrantType::RefreshToken => Ok(Grant::Refresh { refresh_token: needed(&form.refresh_token, "refresh_token")? }),
+        GrantType::ClientCredentials => match basic {
             Some(_) if form.client_secret.is_some() => {
                 Err(invalid_request("The client's secret stands in Authorization and in the form: once is enough."))
             }
@@ -137,10 +130,6 @@ fn asked(form: &TokenRequest, basic: Option<(String, String)>) -> Result<Grant, 
                 client_secret: needed(&form.client_secret, "client_secret")?,
             }),
         },
-        Some(_) => {
-            Err(refused("unsupported_grant_type", "The grant type is password, refresh_token or client_credentials."))
-        }
-        None => Err(invalid_request("The form lacks grant_type.")),
     }
 }
 

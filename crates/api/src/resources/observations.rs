@@ -80,6 +80,7 @@ async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<Ob
     tag = "facts",
     security(("oauth2" = ["observations:write"])),
     request_body = PutObservations,
+    extensions(("x-bulk" = json!(true))),
     responses((status = 200, description = "What became of each, in their order.", body = ObservationResults))
 )]
 #[put("/v1/observations")]

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use kernel::Timestamp;
 use partners::{EnrollmentId, LiftTierOverride, OverrideTier, TierDecision, tier};
 use serde::Deserialize;
-use tiers::{Asked, EnrollmentBenefits, TierExplanation, TierForecast, TierHeld, TierProgress};
+use tiers::{Asked, EnrollmentBenefits, TierExplanation, TierForecast, TierHeld, TierProgress, TrainingCompliance};
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -24,6 +24,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(explanation)
         .service(forecast)
         .service(benefits)
+        .service(training_compliance)
         .service(set_override)
         .service(lift_override);
 }
@@ -64,6 +65,17 @@ struct AtTime {
     /// The time; now if left out.
     #[param(nullable = false)]
     at: Option<Timestamp>,
+}
+
+/// Which tier, and for which day.
+#[derive(Debug, Deserialize, IntoParams)]
+struct WhichTier {
+    /// The tier; the next one if left out, or the highest for whoever has it.
+    #[param(nullable = false, max_length = 64)]
+    tier: Option<String>,
+    /// The day, up to three years from now; today if left out.
+    #[param(nullable = false)]
+    at: Option<NaiveDate>,
 }
 
 /// Get an enrollment's tier
@@ -205,4 +217,22 @@ async fn lift_override(app: Data<App>, call: Call, id: Path<EnrollmentId>, why: 
         Reply::ok(&tiers::current(tx, actor, *id)?)
     })
     .await
+}
+
+/// Get an enrollment's training compliance
+///
+/// Required against held: for the next tier, or the one that is asked for, every metric that counts people who hold
+/// certifications, by certification and by person; what expires within twelve months; and the cheapest set of people and
+/// what they learn that closes the gap.
+#[utoipa::path(
+    operation_id = "getTrainingCompliance",
+    tag = "training",
+    security(("oauth2" = ["training:read"])),
+    params(("id" = EnrollmentId, Path, description = "The enrollment."), WhichTier),
+    responses((status = 200, description = "The compliance.", body = TrainingCompliance))
+)]
+#[get("/v1/enrollments/{id}/training-compliance")]
+async fn training_compliance(app: Data<App>, call: Call, id: Path<EnrollmentId>, query: Query<WhichTier>) -> Outcome {
+    let WhichTier { tier, at } = query.0;
+    app.get(call, move |tx, actor| tiers::compliance(tx, actor, *id, tier.as_deref(), at)).await
 }

@@ -53,6 +53,15 @@ fn operations_say_all_that_they_must() {
 }
 
 #[test]
+fn each_document_shows_its_own_version() {
+    let published = api::Published::new(false).unwrap();
+    for (path, shown) in [("/openapi.json", published.value()), ("/openapi-3.0.json", published.older().value())] {
+        let answer = &published.value()["paths"][path]["get"]["responses"]["200"];
+        assert_eq!(answer["content"]["application/json"]["example"]["openapi"], shown["openapi"], "{path}");
+    }
+}
+
+#[test]
 fn every_body_has_an_example_that_its_schema_accepts() {
     let document = document();
     let mut checked = 0;

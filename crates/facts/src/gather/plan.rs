@@ -23,6 +23,8 @@ use super::{
 use crate::{MANUAL, acceptance::AGREEMENTS, observation::NOT_DIMENSIONS};
 
 const MISSING: Value = Value::Unknown(Unknown::Missing);
+/// What is known of a row only when it has come to its end.
+const OUTCOMES: [&str; 3] = ["closed", "completed", "score"];
 
 /// How all facts of a program are read.
 pub(super) struct Plan<'r> {
@@ -281,8 +283,10 @@ impl<'r> Plan<'r> {
             let value = match &column.from {
                 From::Day => row.day.map_or(MISSING, Value::Date),
                 From::Until => row.read.until.map_or(MISSING, Value::Date),
-                From::Data(name) if moved && name == "status" => Value::text("approved"),
-                From::Data(name) if moved && name == "closed" => MISSING,
+                From::Data(name) if moved && name == "status" => {
+                    Value::text(row.columns.text("status_before").unwrap_or("approved"))
+                }
+                From::Data(name) if moved && OUTCOMES.contains(&name.as_str()) => MISSING,
                 From::Data(name) => {
                     let other = column.unit.as_deref().and_then(|unit| elsewhere(row, Some(unit)));
                     match (other, row.columns.get(name)) {
@@ -301,14 +305,18 @@ impl<'r> Plan<'r> {
     }
 
     fn certificate(&self, row: &Row) -> Option<(Certificate, Reference)> {
-        let date = |name: &str| row.columns.text(name).and_then(|text| self.day(text)).map_or(MISSING, Value::Date);
+        let date = |name: &str| row.columns.text(name).and_then(|text| self.day(text)).map(Value::Date);
+        let until = row.read.until.map(Value::Date);
+        // One that counts until another day than its own last says its own.
+        let own = date("valid_to");
+        let counts_until = date("counts_until").or_else(|| until.clone().filter(|_| own.is_some()));
         let certificate = Certificate {
             person: row.columns.text("person")?.into(),
             certificate: Value::text(row.columns.text("certificate")?),
             valid_from: row.day.map_or(MISSING, Value::Date),
-            valid_to: row.read.until.map_or(MISSING, Value::Date),
-            counts_until: date("counts_until"),
-            retired: date("retired"),
+            valid_to: own.or(until).unwrap_or(MISSING),
+            counts_until: counts_until.unwrap_or(MISSING),
+            retired: date("retired").unwrap_or(MISSING),
         };
         Some((certificate, reference(row, None)))
     }

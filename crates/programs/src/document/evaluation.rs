@@ -62,11 +62,14 @@ pub enum Promotion {
     AtReview,
 }
 
-/// How a partner moves down, at a review at which it does not meet its tier.
+/// How a partner moves down that does not meet its tier.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Demotion {
-    /// Days after the review in which it keeps the tier, and can meet it again.
+    /// When it is looked at.
+    #[serde(skip_serializing_if = "WhenDemoted::is_at_review")]
+    pub when: WhenDemoted,
+    /// Days after that in which it keeps the tier, and can meet it again.
     #[schema(minimum = 0, maximum = 730, example = 90)]
     pub grace_days: u16,
     /// Whether it falls by one tier a review at most.
@@ -78,6 +81,24 @@ pub struct Demotion {
     pub minimum_months_held: u16,
     /// To which tier it falls.
     pub fall_to: FallTo,
+}
+
+/// When a partner that does not meet its tier moves down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenDemoted {
+    /// At the next review.
+    #[default]
+    AtReview,
+    /// As soon as it is known: on the day on which a certificate, or whatever else is known of it, does not hold any more.
+    Immediate,
+}
+
+impl WhenDemoted {
+    /// Documents that say nothing of it are written as they were before it could be said.
+    fn is_at_review(&self) -> bool {
+        *self == Self::AtReview
+    }
 }
 
 /// To which tier a partner falls.

@@ -36,7 +36,7 @@ pub enum Colour {
 }
 
 /// Opens the database that the arguments name.
-pub(super) fn open(arguments: &DatabaseArguments) -> Result<Database, String> {
+pub(crate) fn open(arguments: &DatabaseArguments) -> Result<Database, String> {
     let database = Database::open(&arguments.settings(), Clock::default())?;
     crate::serve::restore_clock(&database).map_err(|error| error.to_string())?;
     Ok(database)
@@ -58,7 +58,7 @@ pub(super) fn document(path: &Path, json: bool) -> Result<Result<ProgramDocument
 }
 
 /// An error with all its faults, for a person.
-pub(super) fn told(error: database::Error) -> String {
+pub(crate) fn told(error: database::Error) -> String {
     let database::Error::Domain(error) = error else { return error.to_string() };
     let place = |fault: &Fault| {
         let at = fault.pointer.as_ref().or(fault.parameter.as_ref()).filter(|at| !at.is_empty());

@@ -14,12 +14,12 @@ const WIDTH: u16 = 140;
 
 /// Prints with colours, or without.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Painter {
+pub(crate) struct Painter {
     colours: bool,
 }
 
 impl Painter {
-    pub(super) fn new(wanted: Colour) -> Self {
+    pub(crate) fn new(wanted: Colour) -> Self {
         let plain = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
         let colours = match wanted {
             Colour::Always => true,
@@ -30,12 +30,12 @@ impl Painter {
     }
 
     /// A line that stands out.
-    pub(super) fn title(self, text: &str) -> Result<(), String> {
+    pub(crate) fn title(self, text: &str) -> Result<(), String> {
         output::line(&self.styled(text, Style::new().bold()))
     }
 
     /// What differs, a line each.
-    pub(super) fn changes(self, changes: &[Change]) -> Result<(), String> {
+    pub(crate) fn changes(self, changes: &[Change]) -> Result<(), String> {
         for change in changes {
             let (sign, colour) = match change.kind {
                 ChangeKind::Added => ("+", AnsiColor::Green),

@@ -6,16 +6,21 @@ use std::{
     path::Path,
 };
 
-use contract::Format;
+use contract::{Bounds, Format};
 use kernel::Fault;
 use programs::{Report, check::BOUNDS};
 use serde_json::{Value, json};
 
 use crate::output;
 
-/// Reads a file, or standard input for `-`; of what is larger than is taken, not more than that shows.
+/// Reads a program document.
 pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, String> {
-    let limit = u64::try_from(BOUNDS.bytes).unwrap_or(u64::MAX).saturating_add(1);
+    within(path, &BOUNDS)
+}
+
+/// Reads a file, or standard input for `-`; of what is larger than is taken, not more than that shows.
+pub(crate) fn within(path: &Path, bounds: &Bounds) -> Result<Vec<u8>, String> {
+    let limit = u64::try_from(bounds.bytes).unwrap_or(u64::MAX).saturating_add(1);
     let told = |error: io::Error| format!("{}: {error}", path.display());
     let mut bytes = Vec::new();
     if path == Path::new("-") {
@@ -27,7 +32,7 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, String> {
 }
 
 /// What a file is written in, by its name.
-pub(super) fn format(path: &Path) -> Format {
+pub(crate) fn format(path: &Path) -> Format {
     let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     if is_json { Format::Json } else { Format::Yaml }
 }
@@ -44,7 +49,8 @@ pub(super) fn print(path: &Path, report: &Report) -> Result<(), String> {
     Ok(())
 }
 
-fn shown(path: &Path, fault: &Fault, severity: &str) -> String {
+/// A fault as a line that editors understand.
+pub(crate) fn shown(path: &Path, fault: &Fault, severity: &str) -> String {
     let (line, column) = (fault.line.unwrap_or(1), fault.column.unwrap_or(1));
     let pointer = fault.pointer.as_deref().filter(|pointer| !pointer.is_empty());
     let at = pointer.map_or_else(String::new, |pointer| format!("{pointer}: "));

@@ -30,6 +30,18 @@ fn a_partner_rises_at_once_or_at_the_review() {
 }
 
 #[test]
+fn a_partner_falls_at_a_review_or_at_once() {
+    let (gold, none) = (held(2, "2026-01-01"), meets(0));
+    let at_review = policy(Demotion { grace_days: 30, ..Demotion::default() });
+    assert_eq!(movement(&at_review, &gold, none, day("2026-02-03"), false), Movement::Stays);
+    let at_once = policy(Demotion { when: WhenDemoted::Immediate, grace_days: 30, ..Demotion::default() });
+    let begun = movement(&at_once, &gold, none, day("2026-02-03"), false);
+    assert_eq!(begun, Movement::GraceBegun { until: day("2026-03-05") });
+    let sharp = policy(Demotion { when: WhenDemoted::Immediate, ..Demotion::default() });
+    assert_eq!(movement(&sharp, &gold, none, day("2026-02-03"), false), Movement::Demoted { to: 0 });
+}
+
+#[test]
 fn grace_begins_at_a_review_and_its_last_day_is_kept() {
     let policy = policy(Demotion { grace_days: 90, at_most_one_step: true, ..Demotion::default() });
     let gold = held(2, "2025-01-01");
@@ -88,8 +100,9 @@ fn what_the_vendor_has_set_does_not_move() {
 }
 
 fn demotions() -> impl Strategy<Value = Demotion> {
-    (0_u16..200, any::<bool>(), any::<bool>(), 0_u16..20, any::<bool>()).prop_map(
-        |(grace_days, at_most_one_step, hold_until_anniversary, minimum_months_held, highest)| Demotion {
+    (any::<bool>(), 0_u16..200, any::<bool>(), any::<bool>(), 0_u16..20, any::<bool>()).prop_map(
+        |(at_once, grace_days, at_most_one_step, hold_until_anniversary, minimum_months_held, highest)| Demotion {
+            when: if at_once { WhenDemoted::Immediate } else { WhenDemoted::AtReview },
             grace_days,
             at_most_one_step,
             hold_until_anniversary,
@@ -135,7 +148,8 @@ proptest! {
                     prop_assert!(review || policy.promotion == Promotion::Immediate);
                 }
                 Movement::GraceBegun { until } => {
-                    prop_assert!(review && now < held.tier && until >= as_of);
+                    prop_assert!(review || policy.demotion.when == WhenDemoted::Immediate);
+                    prop_assert!(now < held.tier && until >= as_of);
                     prop_assert_eq!(held.grace_until, None, "grace is never prolonged");
                 }
                 Movement::GraceEnded => prop_assert!(held.grace_until.is_some()),

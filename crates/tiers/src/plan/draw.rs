@@ -393,9 +393,10 @@ fn takes_effect(document: &ProgramDocument, calendar: Option<&Calendar>, plan: &
     let review = calendar.after(begins).map(|review| calendar.holds_on(review));
     let immediate = policy.promotion == programs::Promotion::Immediate;
     let grace = chrono::Days::new(u64::from(policy.demotion.grace_days));
+    let falls = if policy.demotion.when == programs::WhenDemoted::Immediate { Some(begins) } else { review };
     TakesEffect {
         promotions_from: if immediate { Some(begins) } else { review },
-        demotions_from: review.and_then(|review| review.checked_add_days(grace)),
+        demotions_from: falls.and_then(|review| review.checked_add_days(grace)),
     }
 }
 

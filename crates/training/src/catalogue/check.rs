@@ -252,15 +252,12 @@ fn activities(document: &CatalogueDocument) -> Vec<Fault> {
 
 /// Steps of paths that there are not.
 fn steps(document: &CatalogueDocument) -> Vec<Fault> {
-    let mut faults = Vec::new();
-    for (slug, path) in &document.paths {
-        for (place, step) in path.steps.iter().enumerate() {
-            if !is_known(document, step) {
-                faults.push(unknown(document, &format!("/paths/{slug}/steps/{place}"), step));
-            }
-        }
-    }
-    faults
+    let steps = document.paths.iter().flat_map(|(slug, path)| {
+        path.steps.iter().enumerate().map(move |(place, step)| (format!("/paths/{slug}/steps/{place}"), step))
+    });
+    // To find what was meant takes time: no more than are told.
+    let unknowns = steps.filter(|(_, step)| !is_known(document, step)).take(MOST);
+    unknowns.map(|(at, step)| unknown(document, &at, step)).collect()
 }
 
 fn is_known(document: &CatalogueDocument, slug: &str) -> bool {
@@ -283,6 +280,9 @@ fn unknown(document: &CatalogueDocument, at: &str, slug: &str) -> Fault {
 fn requirements(document: &CatalogueDocument) -> (BTreeMap<String, Requirements>, Vec<Fault>) {
     let (mut all, mut faults) = (BTreeMap::new(), Vec::new());
     for (slug, entry) in &document.certifications {
+        if faults.len() >= MOST {
+            break;
+        }
         let at = format!("/certifications/{slug}");
         for (place, name) in entry.prerequisites.iter().enumerate() {
             if !document.certifications.contains_key(name) {
@@ -291,7 +291,7 @@ fn requirements(document: &CatalogueDocument) -> (BTreeMap<String, Requirements>
         }
         let mut compiled = |rule, at: String| match Requirement::new(rule) {
             Ok(requirement) => {
-                let missing = requirement.names().iter().filter(|name| !is_known(document, name));
+                let missing = requirement.names().iter().filter(|name| !is_known(document, name)).take(MOST);
                 faults.extend(missing.map(|name| unknown(document, &at, name)));
                 Some(requirement)
             }

@@ -120,6 +120,26 @@ fn fits(memberships: &[Membership], entitlement: &Entitlement) -> bool {
     entitlement.is_open() || memberships.iter().any(|one| one.fits(entitlement))
 }
 
+/// What a partner's people are entitled to now.
+pub struct Entitled(Vec<Membership>);
+
+impl Entitled {
+    /// Where the partner takes part.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn of(tx: &mut Tx, partner: PartnerId) -> Result<Self> {
+        memberships(tx, partner).map(Self)
+    }
+
+    /// Whether a course, an exam or a certification is offered to them.
+    pub fn may(&self, catalogue: &Catalogue, slug: &str) -> bool {
+        let own = catalogue.item(slug).map(super::Item::entitlement);
+        let own = own.or_else(|| catalogue.document.certifications.get(slug).map(|it| &it.entitlement));
+        own.is_none_or(|entitlement| fits(&self.0, entitlement))
+    }
+}
+
 /// Whether something is offered to a partner's people now.
 ///
 /// # Errors

@@ -103,6 +103,9 @@ pub struct TrainingEnrollment {
     #[serde(skip)]
     #[schema(ignore)]
     pub(crate) reported_to: PartnerId,
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(crate) overdue: bool,
     /// When it was added.
     pub created_at: Timestamp,
     /// When it was last changed.

@@ -35,6 +35,7 @@ pub const ACTS: &[Act] = &[
     |stage, at| stage.tier(at),
     |stage, at| stage.people(at),
     |stage, at| stage.facts(at),
+    |stage, at| stage.learning(at),
     |stage, _| stage.applies(),
     |stage, at| stage.time_passes(at),
     |stage, at| stage.renamed(at),
@@ -213,6 +214,34 @@ impl Stage {
             let request = self.admin.request(Method::PUT, "/v1/observations").json(&json!({"observations": [seen]}));
             Answer::of(request);
         }
+    }
+
+    fn learning(&mut self, how: usize) {
+        let number = self.things.len();
+        self.things.push("learning".into());
+        let email = format!("{MARK}{}-{number}@learner.example", self.number);
+        let new = json!({"name": format!("{MARK} learner"), "email": email, "external_id": format!("{MARK}-{number}")});
+        let made = self.rival.admin.post("/v1/people", &new);
+        if made.status != 201 {
+            return;
+        }
+        let item = if how == 0 { "exam" } else { "basics" };
+        let enrolled =
+            self.rival.admin.post("/v1/training-enrollments", &json!({"person_id": made.text("id"), "item": item}));
+        let path = format!("/v1/training-enrollments/{}", enrolled.text("id"));
+        if how == 0 {
+            self.admin.post(&format!("{path}/waive"), &json!({"reason": MARK})).expect_status(200);
+            return;
+        }
+        let done = json!({"external_id": format!("{MARK}-{number}"), "on": "2026-01-31"});
+        self.admin.post(&format!("{path}/complete"), &done).expect_status(200);
+        if how == 2 {
+            let held = self.rival.admin.all(&format!("/v1/credentials?person_id={}", made.text("id")));
+            let path = format!("/v1/credentials/{}/revoke", held[0]["id"].as_str().expect("an id"));
+            self.admin.post(&path, &json!({"reason": MARK})).expect_status(200);
+        }
+        let own = json!({"name": "Ours", "email": format!("ours{}-{number}@learner.example", self.number)});
+        self.own_sends(Method::POST, "/v1/people", &own);
     }
 
     fn applies(&mut self) {

@@ -40,7 +40,11 @@ impl<'a> Sight<'a> {
                 }
             }
         }
-        let inner = [("plan_", "business-plans", "reviews"), ("enrollment_", "enrollments", "tier-history")];
+        let inner = [
+            ("plan_", "business-plans", "reviews"),
+            ("enrollment_", "enrollments", "tier-history"),
+            ("training_", "training-enrollments", "attempts"),
+        ];
         for (prefix, resource, part) in inner {
             for id in ids.clone().iter().filter(|id| id.starts_with(prefix)) {
                 let entries = stage.admin.all(&format!("/v1/{resource}/{id}/{part}"));

@@ -7,7 +7,7 @@ use tests::{
 };
 
 use super::MARK;
-use crate::authorization::world::{program, reading};
+use crate::authorization::world::{catalogue, program, reading};
 
 /// What somebody heard when they did something: what it was, what they sent, and the answer.
 pub struct Heard {
@@ -53,6 +53,8 @@ impl Stage {
         };
         document(&slug, json!({"auto_approve": {"up_to": {"amount": "50000.00", "currency": "EUR"}}}));
         document(&format!("entry-{number}"), json!({}));
+        // The same for all: only the first time there is something to publish.
+        admin.post("/v1/training-catalogue/versions", &catalogue());
         let own = partner(server, &format!("Northwind{number}"), &slug);
         let rival = partner(server, &format!("{MARK}corp{number}"), &slug);
         let member = json!({

@@ -1,0 +1,3 @@
+DROP INDEX facts_begins;
+DROP INDEX facts_until;
+ALTER TABLE tier_marks DROP COLUMN lapsed_through;

@@ -31,7 +31,7 @@ fn done(client: &Client, id: &str) -> Value {
         if !matches!(now["status"].as_str(), Some("queued" | "running")) {
             return now;
         }
-        assert!(began.elapsed() < Duration::from_secs(240), "{now}");
+        assert!(began.elapsed() < Duration::from_secs(500), "{now}");
         thread::sleep(Duration::from_millis(50));
     }
 }
@@ -87,7 +87,7 @@ fn everything(database: &Database) -> Vec<i64> {
         "exam_attempts",
         "credentials",
         "facts",
-        "events WHERE kind NOT LIKE 'training_import.%'",
+        "events WHERE type NOT LIKE 'training_import.%'",
         "audit_entries WHERE action NOT LIKE '%TrainingImport'",
     ]
     .map(|of| number(database, &format!("SELECT count(*) FROM {of}")))
@@ -117,8 +117,8 @@ on_both! {
         assert_eq!(first["faults"], 6);
         let expected = [
             "6 refused email works_elsewhere",
-            "7 refused - required",
             "7 refused email format",
+            "7 refused name required",
             "7 refused partner unknown_partner",
             "8 refused partner required",
             "9 refused - cells",
@@ -167,7 +167,7 @@ on_both! {
             "11 waiting person_external_id unknown_person",
             "12 waiting item unknown_activity",
             "13 refused completed_on format",
-            "13 refused proctored enum",
+            "13 refused proctored not_a_known_value",
             "13 refused score pattern",
             "13 refused email required",
         ];
@@ -295,7 +295,7 @@ on_both! {
         let events: Vec<_> = scene.admin.all_events().into_iter().filter(|one| mine(&one)).collect();
         let types: Vec<_> = events.iter().map(|one| one["type"].as_str().unwrap()).collect();
         assert_eq!(types, ["training_import.started", "training_import.finished"]);
-        let audit = scene.admin.all(&format!("/v1/audit?subject={id}"));
+        let audit = scene.admin.all(&format!("/v1/audit-entries?subject={id}"));
         assert_eq!(audit.iter().map(|one| one["action"].as_str().unwrap()).collect::<Vec<_>>(), ["startTrainingImport"]);
         scene.admin.csv(IMPORTS, "email,name\n").expect_problem(400, "invalid_parameter");
         scene.admin.post(&at("people"), &json!({})).expect_problem(415, "unsupported_media_type");
@@ -319,7 +319,7 @@ on_both! {
     fn what_is_cancelled_goes_no_further(server: Server) {
         let scene = school(&server);
         scene.partner("Acme");
-        let rows: String = (0..5_000).map(|n| format!("p{n}@acme.example,P{n},acme.example\n")).collect();
+        let rows: String = (0..2_000).map(|n| format!("p{n}@acme.example,P{n},acme.example\n")).collect();
         let made = scene.admin.csv(&at("people"), format!("email,name,partner\n{rows}")).expect_status(202).text("id");
         let path = format!("{IMPORTS}/{made}");
         while scene.admin.get(&path).json["rows_done"] == 0 {
@@ -332,10 +332,10 @@ on_both! {
         let later = scene.admin.get(&path).expect_status(200).json;
         assert_eq!(later, over);
         let done = later["rows_done"].as_i64().unwrap();
-        assert!((1..5_000).contains(&done), "{done}");
+        assert!((1..2_000).contains(&done), "{done}");
         assert_eq!(number(&server.database, "SELECT count(*) FROM people"), done);
         assert_eq!(number(&server.database, "SELECT count(*) FROM training_import_chunks"), 0);
-        let audit = scene.admin.all(&format!("/v1/audit?subject={made}&action=cancelTrainingImport"));
+        let audit = scene.admin.all(&format!("/v1/audit-entries?subject={made}&action=cancelTrainingImport"));
         assert_eq!(audit.len(), 1);
     }
 

@@ -112,8 +112,8 @@ fn text(bytes: &[u8]) -> Result<Cow<'_, str>, Error> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return wrong("is UTF-16: save it as UTF-8");
     }
-    let head = bytes.get(..bytes.len().min(512)).unwrap_or_default();
-    if head.contains(&0) {
+    let header = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    if header.contains(&0) {
         return wrong("holds NUL characters, as UTF-16 and files that are no text do: save it as UTF-8");
     }
     let bytes = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(bytes);
@@ -212,8 +212,8 @@ impl Iterator for Lines<'_> {
                 ReadRecordResult::InputEmpty => {}
                 // What follows is read over what is there: it is not kept.
                 ReadRecordResult::OutputFull => {
-                    raw.too_long = raw.too_long.or(Some(self.longest(ended)));
-                    written = 0;
+                    let at = (!raw.too_many).then(|| self.longest(ended));
+                    (raw.too_long, written) = (raw.too_long.or(at), 0);
                 }
                 ReadRecordResult::OutputEndsFull => (raw.too_many, ended) = (true, 0),
                 ReadRecordResult::Record => break,

@@ -50,7 +50,6 @@ on_both! {
             "4 refused - cells",
             "5 refused name line_break",
         ];
-        // The NUL is so near the beginning of the rows only because what is before it is long.
         assert_eq!(told(&scene.admin, &over), expected);
         let faults = scene.admin.get(&format!("{IMPORTS}/{}/faults", over["id"].as_str().unwrap())).expect_status(200);
         assert_eq!(faults.json["data"][1]["value"], "N L");

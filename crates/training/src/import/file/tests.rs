@@ -100,8 +100,8 @@ fn every_fault_of_a_row_has_its_column() {
                 a@x.example,A,x.example\n";
     let told = flaws(Kind::People, text);
     let expected = [
-        (2, "", "required"),
         (2, "email", "format"),
+        (2, "name", "required"),
         (3, "", "cells"),
         (4, "", "cells"),
         (5, "name", "line_break"),
@@ -141,7 +141,7 @@ fn a_completion_s_cells_are_what_they_are_everywhere() {
     let told = flaws(Kind::Completions, text);
     let columns: Vec<_> = told.iter().map(|(line, column, _)| (*line, column.as_str())).collect();
     let expected =
-        [(2, "completed_on"), (2, "proctored"), (2, "score"), (3, "item"), (3, "completed_on"), (3, "score")];
+        [(2, "completed_on"), (2, "proctored"), (2, "score"), (3, "completed_on"), (3, "item"), (3, "score")];
     assert_eq!(columns, expected);
 }
 

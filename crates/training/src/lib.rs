@@ -10,6 +10,8 @@
 //! | [`credential`] | what people were awarded, and what became of it |
 //! | [`record`] | what was learned elsewhere: the way in for learning systems and files |
 //! | [`reported`] | the same as facts that programs' rules read |
+//! | [`mod@review`] | what could not be recorded, and waits |
+//! | [`xapi`] | what learning systems say, as xAPI statements |
 //! | [`mod@sweep`] | what the clock brings: notices, and the last day |
 
 pub mod attempt;
@@ -22,8 +24,10 @@ pub mod merge;
 pub mod person;
 pub mod record;
 mod reported;
+pub mod review;
 pub mod rules;
 pub mod sweep;
+pub mod xapi;
 
 pub use attempt::{ExamAttempt, ExamAttemptId, NewExamAttempt};
 pub use catalogue::{Catalogue, CatalogueDocument, CatalogueVersion, Item, ItemKind};
@@ -35,3 +39,6 @@ pub use enrollment::{
 };
 pub use merge::MergePerson;
 pub use person::{NewPerson, Person, PersonFilter, PersonId, PersonUpdate};
+pub use review::{
+    DismissTrainingReview, ResolveTrainingReview, TrainingReview, TrainingReviewFilter, TrainingReviewId,
+};

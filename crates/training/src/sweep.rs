@@ -12,13 +12,13 @@ use kernel::Actor;
 use crate::{
     catalogue::{self, Catalogue},
     credential::{self, Credential, Status, counts_until, next_due},
-    reported,
+    reported, review,
 };
 
 /// How many credentials one transaction looks at.
 const BATCH: i64 = 50;
 
-/// One round; how many credentials were looked at. Fewer than a batch means that nothing is left.
+/// One round; how many credentials and reviews were looked at. None means that nothing is left.
 ///
 /// # Errors
 /// When the database cannot be written.
@@ -35,7 +35,7 @@ pub fn sweep(tx: &mut Tx) -> Result<usize> {
     for row in due {
         look(tx, &catalogue, row, today)?;
     }
-    Ok(seen)
+    Ok(seen + review::sweep(tx)?)
 }
 
 /// Tells what there is to tell of a credential on a day.

@@ -18,6 +18,8 @@ pub(crate) enum Access {
     Token(Scopes),
     /// The same, and whoever sends no token at all.
     TokenOrNone(Scopes),
+    /// The same, and an API client that shows its id and secret with each request.
+    TokenOrSecret(Scopes),
     /// Who has the token of an application.
     Applicant,
 }
@@ -33,13 +35,16 @@ pub(crate) struct Body {
 }
 
 /// What documents that a domain reads are called in the document of the API.
-const DOCUMENTS: [&str; 2] = ["ProgramDocument", "CatalogueDocument"];
+const DOCUMENTS: [&str; 4] = ["ProgramDocument", "CatalogueDocument", "XapiStatement", "XapiStatements"];
 
 /// Other media types that a body may have. Generators of clients take one alone.
 pub(crate) const ALSO: &str = "x-also-accepts";
 
 /// The security scheme of whoever holds an application's token.
 pub(crate) const APPLICANT: &str = "application_token";
+
+/// The security scheme of API clients that show their secret with each request.
+pub(crate) const CLIENT_SECRET: &str = "client_secret";
 
 /// One operation of the document.
 pub(crate) struct Operation {
@@ -115,7 +120,9 @@ impl Operation {
     pub(crate) fn scopes(&self) -> Vec<Scope> {
         match &self.access {
             Access::Public | Access::Applicant => Vec::new(),
-            Access::Token(scopes) | Access::TokenOrNone(scopes) => scopes.iter().collect(),
+            Access::Token(scopes) | Access::TokenOrNone(scopes) | Access::TokenOrSecret(scopes) => {
+                scopes.iter().collect()
+            }
         }
     }
 }
@@ -128,7 +135,8 @@ fn access(security: &Value) -> Result<Access, String> {
         [requirement] if requirement.get(APPLICANT).is_some() => Ok(Access::Applicant),
         [requirement] => scopes(requirement).map(Access::Token),
         [first, requirement] if nobody(first) => scopes(requirement).map(Access::TokenOrNone),
-        _ => Err("it needs one entry in `security`, or an empty one and another".into()),
+        [first, requirement] if first.get(CLIENT_SECRET).is_some() => scopes(requirement).map(Access::TokenOrSecret),
+        _ => Err("it needs one entry in `security`, or an empty one or a client's secret and another".into()),
     }
 }
 

@@ -35,10 +35,12 @@ mod tier_runs;
 mod tiers;
 mod training_catalogue;
 mod training_enrollments;
+mod training_reviews;
 mod users;
 mod vendor_opportunities;
 mod violations;
 mod well_known;
+mod xapi;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -77,6 +79,8 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
         .configure(people::routes)
         .configure(training_enrollments::routes)
         .configure(credentials::routes)
+        .configure(training_reviews::routes)
+        .configure(xapi::routes)
         .configure(events::routes)
         .configure(audit::routes)
         .configure(users::routes)

@@ -151,6 +151,8 @@ impl Limits {
     pub(crate) fn body_of(&self, operation: &str) -> usize {
         match operation {
             "putObservations" => self.bulk,
+            "postXapiStatements" => training::xapi::BOUNDS.bytes,
+            "putXapiStatement" => training::xapi::BOUNDS.statement,
             // Anybody may send it, and its fields are short.
             "createToken" => self.body.min(16 * 1024),
             program if holds_a_program(program) => self.program,

@@ -75,7 +75,11 @@ fn outer(world: &World, cell: &Cell) -> String {
 fn ask(world: &World, cell: &Cell) -> Answer {
     let id = object(world, cell);
     let Operation { method, path, .. } = cell.operation;
-    let query = if cell.operation.id == "getApplicationChallenge" { "?program=entry" } else { "" };
+    let query = match cell.operation.id.as_str() {
+        "getApplicationChallenge" => "?program=entry",
+        "putXapiStatement" => "?statementId=6690e6c9-3ef0-4ed3-8b37-7f3964730bee",
+        _ => "",
+    };
     let path = match cell.row.at {
         At::Path(_) | At::Planned(_) => world.path(path, &id),
         At::Nothing => path.clone(),

@@ -23,6 +23,8 @@ pub struct Operation {
     /// The media types of its body.
     pub takes: Vec<String>,
     pub statuses: Vec<u16>,
+    /// What it must be asked in the query.
+    pub query: Vec<(String, String)>,
     /// What stands for each parameter of the path.
     parameters: Vec<(String, String)>,
 }
@@ -77,6 +79,7 @@ fn read(document: &Value, path: &str, method: &str, id: &str, operation: &Value)
             .keys()
             .filter_map(|it| it.parse().ok())
             .collect(),
+        query: required(operation).filter(|_| path.starts_with("/xapi/")).collect(),
         parameters: in_path
             .map(|one| (one["name"].as_str().expect("a name").to_owned(), missing(document, one)))
             .collect(),
@@ -100,7 +103,7 @@ impl Operation {
         let mut client = client.clone();
         // Who asks for a token shows none.
         client.token = client.token.filter(|_| self.scopes.is_some());
-        let request = client.request(self.method.clone(), path);
+        let request = client.request(self.method.clone(), path).query(&self.query);
         if self.statuses.contains(&428) { request.header("If-Match", "*") } else { request }
     }
 
@@ -142,10 +145,22 @@ impl Operation {
         self.takes.iter().any(|media| media.ends_with("json")) && !self.id.starts_with("validate")
     }
 
+    /// Whether xAPI says how it behaves.
+    pub fn is_of_xapi(&self) -> bool {
+        self.path.starts_with("/xapi/")
+    }
+
     /// Whether it takes an `Idempotency-Key`.
     pub fn takes_a_key(&self) -> bool {
-        self.method == Method::POST && self.asks_who()
+        self.method == Method::POST && self.asks_who() && !self.is_of_xapi()
     }
+}
+
+/// What an operation must be asked, by the examples of its document.
+fn required(operation: &Value) -> impl Iterator<Item = (String, String)> + '_ {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let needed = parameters.filter(|one| one["in"] == "query" && one["required"] == true);
+    needed.filter_map(|one| Some((one["name"].as_str()?.to_owned(), given(one)?.as_str()?.to_owned())))
 }
 
 /// What a parameter of the path has where nothing is.

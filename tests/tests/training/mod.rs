@@ -4,6 +4,7 @@ mod catalogue;
 mod credentials;
 mod enrollments;
 mod people;
+mod xapi;
 
 use tests::{Client, Scene, Server, Value, json};
 

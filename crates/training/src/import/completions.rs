@@ -6,12 +6,10 @@ use chrono::NaiveDate;
 use database::{Error, Result, Sought, Tx, schema::people, within_reach};
 use diesel::prelude::*;
 use kernel::{Error as DomainError, Fault};
-use serde_json::json;
 
 use super::{
     file::{Flaw, Row},
     model::Kind,
-    waiting::{Reason, Waiting, wait},
     work::{Became, Desk},
 };
 use crate::{
@@ -19,6 +17,7 @@ use crate::{
     enrollment::Origin,
     person::{self, Person, PersonId},
     record::{Feat, Learned, Recorded, record},
+    review::{self, Did, Pending, Reason, Source, Stuck, Waiting},
 };
 
 const KIND: Kind = Kind::Completions;
@@ -71,10 +70,7 @@ fn feat(item: Item, row: &Row) -> Feat {
     let score = Some(KIND.cell(row, "score").to_owned()).filter(|score| !score.is_empty());
     match item {
         Item::Course(_) => Feat::Completed(score),
-        Item::Exam(_) => Feat::Attempted {
-            score: score.unwrap_or_default(),
-            proctored: matches!(KIND.cell(row, "proctored").to_lowercase().as_str(), "true" | "yes" | "1"),
-        },
+        Item::Exam(_) => Feat::Attempted { score: score.unwrap_or_default(), proctored: is_proctored(row) },
     }
 }
 
@@ -116,22 +112,41 @@ fn who(tx: &mut Tx, desk: &Desk, row: &Row) -> Result<Who> {
 }
 
 fn waits(tx: &mut Tx, desk: &Desk, row: &Row, (column, reason): (&'static str, Reason)) -> Result<Became> {
+    let cell = |column| Some(KIND.cell(row, column)).filter(|cell| !cell.is_empty()).map(str::to_owned);
     let key = KIND.cell(row, column);
-    let named = KIND.columns().iter().zip(&row.cells).filter(|(_, cell)| !cell.is_empty());
-    let payload = named.map(|(name, cell)| ((*name).to_owned(), json!(cell))).collect();
-    let waiting = Waiting {
-        reference: format!("{}/{}", desk.import, row.line),
-        reason,
-        key,
-        payload,
-        partner_id: desk.actor.partner,
+    let person = match cell("email") {
+        Some(email) => format!("mailto:{}", email.to_lowercase()),
+        None => format!("external:{}", KIND.cell(row, "person_external_id")),
     };
-    wait(tx, &desk.actor, &waiting)?;
-    let detail = match reason {
+    let named = if reason == Reason::UnknownPerson { &person } else { key };
+    let stuck =
+        Stuck { reason, key: Some(named.to_owned()), detail: told(reason).to_owned(), partner_id: desk.actor.partner };
+    let pending = Pending {
+        item: KIND.cell(row, "item").to_owned(),
+        did: Did::Completed,
+        on: KIND.cell(row, "completed_on").parse().ok(),
+        at: None,
+        progress: None,
+        score: cell("score"),
+        success: None,
+        proctored: is_proctored(row),
+        external_id: cell("external_id"),
+        person,
+    };
+    let reference = format!("{}/{}", desk.import, row.line);
+    review::wait(tx, &desk.actor, Waiting { source: Source::Import, reference, pending, stuck })?;
+    Ok(Became::Waiting(Flaw::at(column, &reason.to_string(), told(reason), key)))
+}
+
+fn told(reason: Reason) -> &'static str {
+    match reason {
         Reason::UnknownPerson => "is nobody whom you can see: it waits in the review list",
-        Reason::UnknownActivity => "is no course or exam of the catalogue: it waits in the review list",
-    };
-    Ok(Became::Waiting(Flaw::at(column, reason.code(), detail, key)))
+        _ => "is no course or exam of the catalogue: it waits in the review list",
+    }
+}
+
+fn is_proctored(row: &Row) -> bool {
+    matches!(KIND.cell(row, "proctored").to_lowercase().as_str(), "true" | "yes" | "1")
 }
 
 /// Why something was not recorded, by column.

@@ -1,6 +1,6 @@
 //! Somebody settles what waits.
 
-use database::{Result, Tx};
+use database::{Result, Sought, Tx};
 use kernel::{Actor, Error, Fault};
 
 use super::{DismissTrainingReview, ResolveTrainingReview, Source, Status, TrainingReview, TrainingReviewId};
@@ -40,7 +40,11 @@ pub fn resolve(
     pending.proctored = request.proctored.unwrap_or(pending.proctored);
     let mut faults = Vec::new();
     let person = match request.person_id {
-        Some(id) => person::find(tx, actor, id).map_err(|_| faults.push(unseen("/person_id"))).ok(),
+        Some(id) => {
+            let found = person::find(tx, actor, id).if_there()?;
+            faults.extend(found.is_none().then(|| unseen("/person_id")));
+            found
+        }
         None => who(tx, actor, &pending.person)?,
     };
     if person.is_none() && faults.is_empty() {

@@ -83,12 +83,18 @@ pub fn take(
     }
 }
 
-/// Lets something wait.
+/// Lets something wait, unless the same waits already: a file that is handed in again.
 ///
 /// # Errors
 /// When the database cannot be written.
 pub fn wait(tx: &mut Tx, actor: &Actor, waiting: Waiting) -> Result<TrainingReview> {
     let Waiting { source, reference, pending, stuck } = waiting;
+    let pending = Json(pending);
+    let same = reviews::key.eq(&stuck.key).and(reviews::source.eq(source)).and(reviews::payload.eq(&pending));
+    let there = reviews::table.filter(reviews::status.eq(Status::Open).and(same)).select(TrainingReview::as_select());
+    if let Some(there) = there.first(tx.sql()).optional()? {
+        return Ok(there);
+    }
     let row = TrainingReview {
         id: tx.id(),
         partner_id: actor.partner.or(stuck.partner_id),
@@ -97,7 +103,7 @@ pub fn wait(tx: &mut Tx, actor: &Actor, waiting: Waiting) -> Result<TrainingRevi
         reason: stuck.reason,
         key: stuck.key,
         detail: told(&stuck.detail),
-        payload: Json(pending),
+        payload: pending,
         status: Status::Open,
         person_id: None,
         note: None,

@@ -97,7 +97,9 @@ fn again(tx: &mut Tx, catalogue: &Catalogue, before: TrainingReview) -> Result<(
 /// Whoever reported it, with the reach that they had then.
 fn reporter(row: &TrainingReview) -> Actor {
     let role = if row.managed { Role::ChannelManager } else { Role::Integration };
-    Actor { subject: row.reported_by.clone(), role, partner: None, scopes: Scopes::default(), origin: Place::default() }
+    // What a partner's own system has reported is never recorded for another partner's people.
+    let partner = row.partner_id;
+    Actor { subject: row.reported_by.clone(), role, partner, scopes: Scopes::default(), origin: Place::default() }
 }
 
 /// A statement was taken back: what waits of it is not to be recorded any more.

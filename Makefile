@@ -26,13 +26,17 @@ SDK_SOURCES := $(wildcard openapi/openapi*.json) $(shell find openapi/sdk openap
 EXCHANGES := $(TARGET)/exchanges
 SCHEMATHESIS := $(TARGET)/tools/schemathesis
 SCHEMATHESIS_FETCHED := $(SCHEMATHESIS)/pyvenv.cfg
+VERIFIER := $(TARGET)/tools/badges
+VERIFIER_FETCHED := $(VERIFIER)/pyvenv.cfg
+XAPI := $(TARGET)/tools/xapi
+XAPI_FETCHED := $(XAPI)/pyvenv.cfg
 # Minutes of `make conformance` for each database, and seconds of the step of `make test`.
 CONFORMANCE_MINUTES ?= 30
 SCHEMATHESIS_SECONDS ?= 150
 
 # Cheap ones first.
 LINT_STEPS := fmt floors deny lint-openapi breaking clippy docs
-TEST_STEPS := $(LINT_STEPS) build drift sdk smoke browser cargo-test coverage schemathesis
+TEST_STEPS := $(LINT_STEPS) build drift sdk smoke xapi browser badges cargo-test coverage schemathesis
 
 .PHONY: help run test bench lint openapi examples conformance clean npm chromium venv $(TEST_STEPS)
 export TOOLS
@@ -106,11 +110,17 @@ browser: build chromium $(BROWSER_FETCHED) ## the pages in a real browser: signe
 	ENTENTE=$(TARGET)/debug/entente CHROMIUM=$$(command -v chromium) PICTURES=$(TARGET)/browser \
 	  node --test --test-reporter=spec tests/browser/pages.test.mjs
 
+badges: build $(VERIFIER_FETCHED) ## what an independent verifier of Open Badges says of credentials: good, altered, expired, revoked
+	ENTENTE=$(TARGET)/debug/entente $(VERIFIER)/bin/python tests/badges/verify.py
+
 sdk: $(SDK_MADE) ## clients in four languages, generated into target/sdk and compiled in strict mode
 	@openapi/smoke/shown
 
 smoke: build sdk ## a program in each language against a running server: docs/SDK.md shows them
 	@SDK=$(SDK) CARGO_TARGET_DIR=$(TARGET) openapi/smoke/run
+
+xapi: build $(XAPI_FETCHED) ## an xAPI client that we did not write against a running server, until somebody is certified
+	@CARGO_TARGET_DIR=$(TARGET) $(XAPI)/bin/python tests/xapi/run.py
 
 cargo-test: ## the tests alone, on SQLite and on a throwaway PostgreSQL
 	@mkdir -p $(TARGET); rm -rf $(EXCHANGES)
@@ -147,10 +157,22 @@ $(BROWSER_FETCHED): tests/browser/package-lock.json tests/browser/package.json |
 	cd tests/browser && npm ci --ignore-scripts --no-audit --no-fund --loglevel error
 	@touch $@
 
+$(VERIFIER_FETCHED): tests/badges/requirements.txt | venv
+	@rm -rf $(VERIFIER); python3 -m venv $(VERIFIER)
+	@echo 'badges: fetching the verifier with pip into $(VERIFIER)'
+	$(VERIFIER)/bin/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --requirement tests/badges/requirements.txt
+	@touch $@
+
 $(SCHEMATHESIS_FETCHED): tests/schemathesis/requirements.txt | venv
 	@rm -rf $(SCHEMATHESIS); python3 -m venv $(SCHEMATHESIS)
 	@echo 'schemathesis: fetching it with pip into $(SCHEMATHESIS)'
 	$(SCHEMATHESIS)/bin/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --requirement tests/schemathesis/requirements.txt
+	@touch $@
+
+$(XAPI_FETCHED): tests/xapi/requirements.txt | venv
+	@rm -rf $(XAPI); python3 -m venv $(XAPI)
+	@echo 'xapi: fetching a client with pip into $(XAPI)'
+	$(XAPI)/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement tests/xapi/requirements.txt
 	@touch $@
 
 npm:

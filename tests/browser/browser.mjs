@@ -32,6 +32,8 @@ export class Browser {
 
   constructor(context, profile, url) {
     Object.assign(this, { context, profile, url, wrong: [], page: context.pages()[0] });
+    // The viewer takes half a minute and more to draw where others keep the machine busy.
+    context.setDefaultTimeout(120_000);
     const host = new URL(url).host;
     context.on('request', (request) => {
       const { protocol, host: asked } = new URL(request.url());

@@ -149,6 +149,18 @@ inBrowser('the first call can be copied, and works', async (page, browser) => {
   assert.equal(JSON.parse(stdout).email, 'partner@northwind.example');
 });
 
+inBrowser('whoever has the link of a credential sees who holds what', async (page, browser) => {
+  const form = { grant_type: 'password', username: 'admin@demo.example', password: 'partner-program-demo' };
+  const token = await (await fetch(`${server.url}/oauth/token`, { method: 'POST', body: new URLSearchParams(form) })).json();
+  const headers = { authorization: `Bearer ${token.access_token}` };
+  const held = await (await fetch(`${server.url}/v1/credentials?limit=1&status=valid`, { headers })).json();
+  await page.goto(`${server.url}/credentials/${held.data[0].id}`);
+  await page.getByText('This certification is held today.').waitFor();
+  assert.ok(await page.locator('img.badge').evaluate((badge) => badge.decode().then(() => badge.naturalWidth > 0)));
+  await browser.look('credential');
+  assert.ok(await tabThrough(page) >= 7);
+});
+
 inBrowser('without scripts the front page says how the server is, and the form gives a token', async (page, browser) => {
   await page.goto(server.url);
   assert.equal((await page.locator('#state').textContent()).trim(), READY);

@@ -73,7 +73,11 @@ impl Client {
 
     /// A request to which a test adds what it needs.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}{path}", self.base));
+        let mut request = self.http.request(method, format!("{}{path}", self.base));
+        if path.starts_with("/xapi/") {
+            // Every client of xAPI says which version it speaks.
+            request = request.header("X-Experience-API-Version", "1.0.3");
+        }
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,
@@ -93,6 +97,11 @@ impl Client {
     /// POST with JSON and an idempotency key.
     pub fn post_once(&self, path: &str, key: &str, body: &Value) -> Answer {
         Answer::of(self.request(Method::POST, path).header("Idempotency-Key", key).json(body))
+    }
+
+    /// POST of a file of rows.
+    pub fn csv(&self, path: &str, rows: impl Into<reqwest::blocking::Body>) -> Answer {
+        Answer::of(self.request(Method::POST, path).header("Content-Type", "text/csv").body(rows))
     }
 
     /// PATCH of the version that the tag names.

@@ -97,8 +97,18 @@ impl Drop for Provider {
 
 /// Verifies one of our tokens with another library, against the keys that we publish; header and payload.
 pub fn verify(token: &str, jwks: &Value, issuer: &str) -> Result<(Value, Value), String> {
-    let task = json!({"verify": token, "jwks": jwks, "issuer": issuer, "audience": issuer, "typ": "at+jwt"});
-    let done = jose(&task);
+    verified(&json!({
+        "verify": token, "jwks": jwks, "issuer": issuer, "audience": issuer, "typ": "at+jwt", "alg": "EdDSA"
+    }))
+}
+
+/// Verifies a credential with another library, against the key that its header names; header and payload.
+pub fn verify_credential(token: &str, keys: &[Value], issuer: &str) -> Result<(Value, Value), String> {
+    verified(&json!({"verify": token, "jwks": {"keys": keys}, "issuer": issuer, "typ": "JWT", "alg": "ES256"}))
+}
+
+fn verified(task: &Value) -> Result<(Value, Value), String> {
+    let done = jose(task);
     match done["error"].as_str() {
         Some(error) => Err(error.to_owned()),
         None => Ok((done["header"].clone(), done["payload"].clone())),

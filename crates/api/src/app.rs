@@ -72,6 +72,17 @@ impl App {
         Ok(done.await?)
     }
 
+    /// Runs `work` on one snapshot, for whoever asks: what it answers is there for everybody.
+    ///
+    /// # Errors
+    /// Those of `work`.
+    pub async fn show<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tx) -> Result<T> + Send + 'static,
+    ) -> std::result::Result<T, Problem> {
+        Ok(self.database.read(work).await?)
+    }
+
     /// Looks on a snapshot of its own before a transaction writes ([`Tx::looks_first`] says why); `None` where the
     /// transaction itself can look.
     ///
@@ -146,6 +157,23 @@ impl App {
             })
         })
         .await
+    }
+
+    /// Answers a list as CSV, with a link to the rows that come next.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn export(
+        &self,
+        call: Call,
+        work: impl FnOnce(&mut Tx, &Actor) -> Result<training::export::Table> + Send + 'static,
+    ) -> Outcome {
+        let table = self.read(&call, work).await?;
+        let reply = Reply::text(StatusCode::OK, "text/csv; charset=utf-8", table.text);
+        Ok(match table.next_cursor {
+            Some(cursor) => reply.with_header("Link", next_link(&call.path, &call.query, "cursor", &cursor)),
+            None => reply,
+        })
     }
 
     /// Runs `work` as one transaction, as whoever is calling. It may run several times, so it has no effect outside

@@ -40,6 +40,8 @@ pub(crate) fn check_type(request: &ServiceRequest, body: &Body) -> Result<Format
     match media_type.as_str() {
         "application/yaml" if named => Ok(Format::Yaml),
         operations::FORM if named => Ok(Format::Form),
+        // Lines of text, which the domain reads.
+        operations::CSV if named => Ok(Format::Text),
         _ if json && body.media_types.iter().any(|taken| taken.ends_with("json")) => Ok(Format::Json),
         // Without a body there is no type to be wrong.
         "" if !body.required => Ok(Format::Json),
@@ -56,6 +58,7 @@ pub(crate) enum Format {
     Json,
     Yaml,
     Form,
+    Text,
 }
 
 /// The value of a body of JSON, at most so deep, if the schema accepts it; else all that is wrong with it.

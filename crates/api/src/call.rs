@@ -80,6 +80,9 @@ pub struct Document {
     format: contract::Format,
 }
 
+/// A body of lines of text as it came. Whoever takes it reads it.
+pub struct Text(pub Bytes);
+
 impl Document {
     pub(crate) fn new(bytes: Bytes, format: contract::Format) -> Self {
         Self { bytes, format }
@@ -97,7 +100,10 @@ impl Document {
     ///
     /// # Errors
     /// `internal`, if it does not come back.
-    pub(crate) async fn read<T: Send + 'static>(self, read: fn(&[u8], contract::Format) -> T) -> Result<T, Problem> {
+    pub(crate) async fn read<T: Send + 'static>(
+        self,
+        read: impl FnOnce(&[u8], contract::Format) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
         Ok(blocking(move || Ok(read(&self.bytes, self.format))).await?)
     }
 }
@@ -128,6 +134,15 @@ impl<T: DeserializeOwned + Validate> FromRequest for Valid<T> {
 }
 
 impl FromRequest for Document {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(request.extensions_mut().remove::<Self>().ok_or_else(undocumented))
+    }
+}
+
+impl FromRequest for Text {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
@@ -228,6 +243,23 @@ impl Listed {
         Paging { limit, cursor: self.cursor.clone(), total: false }
     }
 }
+
+/// The part of a query of every list that is answered as CSV.
+#[derive(Debug, serde::Deserialize, utoipa::IntoParams)]
+pub struct Exported {
+    /// How many rows to answer at most.
+    #[param(minimum = 1, maximum = 100_000, default = 100_000, value_type = Option<i64>, nullable = false)]
+    pub limit: Option<u32>,
+    /// That of the `Link` to the next rows, in the answer before.
+    #[param(min_length = 1, max_length = 500, nullable = false)]
+    pub cursor: Option<String>,
+}
+
+/// A list as CSV: a header, and rows.
+#[derive(utoipa::ToSchema)]
+#[schema(max_length = 200_000_000)]
+#[allow(dead_code, reason = "the schema of a text")]
+pub struct CsvText(String);
 
 /// The part of a query of lists that can be counted.
 #[derive(Debug, serde::Deserialize, utoipa::IntoParams)]

@@ -2,6 +2,7 @@
 //! the program, so they work without internet, and their policy lets them load nothing else.
 
 mod accept;
+mod badge;
 mod files;
 
 use actix_web::{
@@ -13,7 +14,8 @@ use askama::Template;
 use database::Error;
 use kernel::Code;
 
-pub(crate) use accept::prefers_html;
+pub(crate) use accept::{preferred, prefers_html};
+pub(crate) use badge::{certificate, painted, stamped};
 
 use crate::{App, Outcome, Problem, Reply, settings::Demo};
 

@@ -1,11 +1,18 @@
 //! What a handler answers: status, headers and bytes, in a form that can be kept and sent again.
 
-use actix_web::{HttpRequest, HttpResponse, Responder, body::BoxBody, http::StatusCode};
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    body::BoxBody,
+    http::{StatusCode, header},
+};
 use database::{Error, Result};
 use events::Answer;
 use serde::Serialize;
 
-use crate::{problem::Problem, tag};
+use crate::{
+    problem::Problem,
+    tag::{self, Tags},
+};
 
 /// What every handler returns.
 pub type Outcome = std::result::Result<Reply, Problem>;
@@ -76,12 +83,21 @@ impl Reply {
     /// The same without content, for whoever has it already.
     pub(crate) fn not_modified(mut self) -> Self {
         self.0.status = StatusCode::NOT_MODIFIED.as_u16();
-        self.0.headers.retain(|(name, _)| name == "ETag");
+        self.0.headers.retain(|(name, _)| matches!(name.as_str(), "ETag" | "Cache-Control" | "Vary"));
         self.0.body.clear();
         self
     }
 
-    fn tagged(self) -> Self {
+    /// The same, or without content for whoever has it already as `If-None-Match` says.
+    pub(crate) fn unless_known(self, request: &HttpRequest) -> Self {
+        let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).map(Tags::parse);
+        let is_known = known.as_ref().zip(self.tag()).is_some_and(|(tags, tag)| tags.weakly(tag));
+        if is_known { self.not_modified() } else { self }
+    }
+
+    /// Gives it the `ETag` of what it says.
+    #[must_use]
+    pub(crate) fn tagged(self) -> Self {
         let tag = tag::of(self.0.body.as_bytes());
         self.with_header("ETag", tag)
     }

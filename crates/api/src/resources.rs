@@ -6,6 +6,7 @@ mod api_clients;
 mod application_decisions;
 mod applications;
 mod audit;
+mod badges;
 mod business_plans;
 mod contacts;
 mod credentials;
@@ -35,10 +36,13 @@ mod tier_runs;
 mod tiers;
 mod training_catalogue;
 mod training_enrollments;
+mod training_imports;
+mod training_reviews;
 mod users;
 mod vendor_opportunities;
 mod violations;
 mod well_known;
+mod xapi;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -76,7 +80,11 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
         .configure(training_catalogue::routes)
         .configure(people::routes)
         .configure(training_enrollments::routes)
+        .configure(training_imports::routes)
         .configure(credentials::routes)
+        .configure(badges::routes)
+        .configure(training_reviews::routes)
+        .configure(xapi::routes)
         .configure(events::routes)
         .configure(audit::routes)
         .configure(users::routes)

@@ -59,6 +59,8 @@ pub struct Limits {
     pub bulk: usize,
     /// Bytes of a program document, or of a body that holds one.
     pub program: usize,
+    /// Bytes of a file that is imported.
+    pub file: usize,
     /// How deep objects and arrays may stand in each other. A program document in a body may be deeper.
     pub depth: usize,
     /// How long a body may take to arrive.
@@ -136,6 +138,7 @@ impl Default for Limits {
             body: 256 * 1024,
             bulk: 1024 * 1024,
             program: programs::check::BOUNDS.bytes,
+            file: 32 * 1024 * 1024,
             depth: 32,
             body_time: Duration::from_secs(30),
             callers: Some(Rate::new(100, 500)),
@@ -157,6 +160,9 @@ impl Limits {
             Size::Bulk => self.bulk,
             Size::Program => self.program,
             Size::Catalogue => training::catalogue::BOUNDS.bytes,
+            Size::File => self.file,
+            Size::Statement => training::xapi::BOUNDS.statement,
+            Size::Statements => training::xapi::BOUNDS.bytes,
         }
     }
 

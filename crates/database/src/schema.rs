@@ -67,6 +67,7 @@ diesel::table! {
         private_key -> Text,
         created_at -> Timestamp,
         retired_at -> Nullable<Timestamp>,
+        algorithm -> Text,
     }
 }
 
@@ -651,6 +652,7 @@ diesel::table! {
     person_emails (email) {
         email -> Text,
         person_id -> Text,
+        mailbox_sha1 -> Nullable<Text>,
     }
 }
 
@@ -739,6 +741,108 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    training_imports (id) {
+        id -> Text,
+        kind -> Text,
+        dry_run -> Bool,
+        filename -> Nullable<Text>,
+        status -> Text,
+        reason -> Nullable<Text>,
+        rows_total -> Integer,
+        rows_done -> Integer,
+        created -> Integer,
+        updated -> Integer,
+        unchanged -> Integer,
+        waiting -> Integer,
+        refused -> Integer,
+        faults -> Integer,
+        partner_id -> Nullable<Text>,
+        created_by -> Text,
+        started_at -> Nullable<Timestamp>,
+        finished_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    training_import_chunks (import_id, number) {
+        import_id -> Text,
+        number -> Integer,
+        content -> Text,
+    }
+}
+
+diesel::table! {
+    training_import_faults (import_id, line, nth) {
+        import_id -> Text,
+        line -> Integer,
+        nth -> Integer,
+        outcome -> Text,
+        cell -> Nullable<Text>,
+        code -> Text,
+        detail -> Text,
+        value -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    xapi_statements (id) {
+        id -> Text,
+        place -> Text,
+        digest -> Text,
+        said_at -> Nullable<Timestamp>,
+        target -> Nullable<Text>,
+        voids -> Bool,
+        widely -> Bool,
+        voided -> Bool,
+        size -> Integer,
+        statement -> Text,
+        actor -> Nullable<Text>,
+        person_id -> Nullable<Text>,
+        partner_id -> Nullable<Text>,
+        recorded_by -> Text,
+        stored_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    xapi_statement_keys (key, place) {
+        key -> Text,
+        place -> Text,
+    }
+}
+
+diesel::table! {
+    training_reviews (id) {
+        id -> Text,
+        partner_id -> Nullable<Text>,
+        source -> Text,
+        reference -> Text,
+        reason -> Text,
+        key -> Nullable<Text>,
+        detail -> Text,
+        payload -> Text,
+        status -> Text,
+        person_id -> Nullable<Text>,
+        note -> Nullable<Text>,
+        reported_by -> Text,
+        managed -> Bool,
+        settled_by -> Nullable<Text>,
+        settled_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    training_review_calls (key) {
+        key -> Text,
+        after -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     events,
     feed,
@@ -790,6 +894,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     training_enrollments,
     exam_attempts,
     credentials,
+    training_imports,
+    training_import_chunks,
+    training_import_faults,
+    xapi_statements,
+    xapi_statement_keys,
+    training_reviews,
+    training_review_calls,
 );
 
 diesel::joinable!(program_versions -> programs (program));

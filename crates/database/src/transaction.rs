@@ -3,6 +3,7 @@
 use std::{cell::Cell, sync::Arc};
 
 use chrono::TimeDelta;
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use kernel::{Clock, Id, Kind, Timestamp};
 
 use crate::{
@@ -18,6 +19,9 @@ use crate::{
 pub struct Database {
     inner: Arc<Inner>,
 }
+
+/// Who keeps account of savepoints.
+type Manager = <Connection as diesel::Connection>::TransactionManager;
 
 struct Inner {
     readers: Pool,
@@ -104,6 +108,26 @@ impl<'c> Tx<'c> {
         }
     }
 
+    /// Runs a part of the work so that its failure undoes it alone. What is not the business's failure is the whole
+    /// transaction's: it must not be swallowed.
+    ///
+    /// # Errors
+    /// Those of `work`, or the storage's.
+    pub fn part<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        match self.connection {
+            Connection::Sqlite(connection) => AnsiTransactionManager::begin_transaction(connection)?,
+            Connection::Postgres(connection) => AnsiTransactionManager::begin_transaction(connection)?,
+        }
+        let result = work(self);
+        match (&mut *self.connection, result.is_ok()) {
+            (Connection::Sqlite(connection), true) => AnsiTransactionManager::commit_transaction(connection)?,
+            (Connection::Sqlite(connection), false) => AnsiTransactionManager::rollback_transaction(connection)?,
+            (Connection::Postgres(connection), true) => AnsiTransactionManager::commit_transaction(connection)?,
+            (Connection::Postgres(connection), false) => AnsiTransactionManager::rollback_transaction(connection)?,
+        }
+        result
+    }
+
     /// Takes a lock by name until the transaction ends, without waiting. SQLite's one writer needs none.
     ///
     /// # Errors
@@ -113,6 +137,32 @@ impl<'c> Tx<'c> {
             Connection::Sqlite(_) => Ok(true),
             Connection::Postgres(connection) => postgres::try_lock(connection, name),
         }
+    }
+
+    /// Runs `work` so that what fails is undone alone. Only a refusal of the business leaves a transaction with which to
+    /// go on.
+    ///
+    /// # Errors
+    /// Those of `work`, or the storage's.
+    pub fn savepoint<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        Manager::begin_transaction(self.connection)?;
+        let result = work(self);
+        match result {
+            Ok(_) => Manager::commit_transaction(self.connection)?,
+            Err(_) => Manager::rollback_transaction(self.connection)?,
+        }
+        result
+    }
+
+    /// Runs `work` and undoes it, to see what would come of it.
+    ///
+    /// # Errors
+    /// Those of `work`, or the storage's.
+    pub fn rehearse<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        Manager::begin_transaction(self.connection)?;
+        let result = work(self);
+        Manager::rollback_transaction(self.connection)?;
+        result
     }
 }
 

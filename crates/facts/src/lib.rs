@@ -25,5 +25,7 @@ pub use observation::{
     NewObservation, Observation, ObservationFilter, ObservationId, ObservationPeriod, ObservationResult,
     ObservationResults, PutObservations, WithdrawObservation,
 };
-pub use store::{Change, Data, ENGINE, MANUAL, Reported, known_now, partners_changed, partners_turning, report, report_all, withdraw};
+pub use store::{
+    Change, Data, ENGINE, MANUAL, Reported, known_now, partners_changed, partners_turning, report, report_all, withdraw,
+};
 pub use value::FactValue;

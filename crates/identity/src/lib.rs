@@ -21,7 +21,7 @@ pub use client::{ApiClient, ApiClientId, ApiClientSecret, ApiClientUpdate, NewAp
 pub use digest::{digest as secret_digest, secret as random_password};
 pub use foreign::{ForeignIssuer, ForeignSettings};
 pub use grant::{Grant, Refusal, Tokens, forget_expired, grant};
-pub use keys::{Keys, rotate};
-pub use resolve::resolve;
+pub use keys::{Keys, credential_key, rotate};
+pub use resolve::{acting, resolve};
 pub use token::{Identity, Subject, Verified};
 pub use user::{NewUser, User, UserFilter, UserId, UserUpdate};

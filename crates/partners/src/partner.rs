@@ -260,6 +260,18 @@ pub fn find(tx: &mut Tx, actor: &Actor, id: PartnerId) -> Result<Partner> {
         .ok_or_else(|| Error::not_found("partner").into())
 }
 
+/// The partner of this domain, if there is one that the actor may see.
+///
+/// # Errors
+/// When the database cannot be read.
+pub fn by_domain(tx: &mut Tx, actor: &Actor, domain: &str) -> Result<Option<Partner>> {
+    let found = within_reach!(partners::table.into_boxed(), partners::id, actor)
+        .filter(partners::domain.eq(domain))
+        .select(Partner::as_select())
+        .first(tx.sql());
+    Ok(found.optional()?)
+}
+
 /// The partners that the actor may see, newest first.
 ///
 /// # Errors

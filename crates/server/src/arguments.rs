@@ -64,7 +64,7 @@ pub enum Command {
         #[command(subcommand)]
         command: TiersCommand,
     },
-    /// The keys that sign access tokens.
+    /// The keys that sign access tokens and credentials.
     Keys {
         #[command(subcommand)]
         command: KeysCommand,
@@ -73,10 +73,15 @@ pub enum Command {
 
 #[derive(Subcommand)]
 pub enum KeysCommand {
-    /// Sign with a new key from now on; what the old one signed stays good for an hour.
+    /// Sign with new keys from now on. Access tokens that the old one signed stay good for an hour, credentials for as
+    /// long as they say.
     Rotate {
         #[command(flatten)]
         database: DatabaseArguments,
+        /// Somebody else may have the old keys: what they signed as credentials is not verified any more, and whoever
+        /// holds one fetches it anew.
+        #[arg(long)]
+        withdraw: bool,
     },
 }
 

@@ -51,9 +51,10 @@ fn run(arguments: Arguments) -> Result<Outcome, String> {
             let loaded = demo::load(&database.settings(), password.as_deref().unwrap_or(demo::PASSWORD))?;
             println!("{}", if loaded { "the demo is loaded" } else { "there are users already: nothing was changed" });
         }
-        Command::Keys { command: KeysCommand::Rotate { database } } => {
+        Command::Keys { command: KeysCommand::Rotate { database, withdraw } } => {
             let database = Database::open(&database.settings(), Clock::default())?;
-            let key = database.write_blocking(identity::rotate).map_err(|error| error.to_string())?;
+            let key = database.write_blocking(move |tx| identity::rotate(tx, withdraw));
+            let key = key.map_err(|error| error.to_string())?;
             println!("tokens are now signed with {key}; servers take it up within a minute");
         }
     }

@@ -81,7 +81,9 @@ fn target(reading: &Reading, asked: Option<&str>) -> Result<String> {
             None => {
                 let error = Error::new(Code::InvalidParameter, "The query has faults; see errors.");
                 let names: Vec<&str> = tiers.iter().map(|tier| tier.name.as_str()).collect();
-                Err(error.with_parameter("tier", "unknown_reference", format!("must be one of {}", names.join(", "))).into())
+                Err(error
+                    .with_parameter("tier", "unknown_reference", format!("must be one of {}", names.join(", ")))
+                    .into())
             }
         };
     }
@@ -201,7 +203,9 @@ impl<'a> Desk<'a> {
         for counted in &needs.counted {
             ids.extend(counted.by_person().keys().take(PEOPLE).filter_map(|person| person.parse::<PersonId>().ok()));
         }
-        ids.extend(self.lapsing(needs).iter().take(EXPIRING).filter_map(|(_, row)| row.person.parse::<PersonId>().ok()));
+        ids.extend(
+            self.lapsing(needs).iter().take(EXPIRING).filter_map(|(_, row)| row.person.parse::<PersonId>().ok()),
+        );
         let steps = cheapest.into_iter().flat_map(|priced| priced.found.steps.iter().take(PEOPLE));
         ids.extend(steps.filter_map(|step| self.team.people.get(step.learner)?.parse::<PersonId>().ok()));
         let named = people::table.filter(people::id.eq_any(ids)).select((people::id, people::name));

@@ -139,7 +139,8 @@ impl Market {
         let mut slugs: Vec<&str> = wanted.into_iter().collect();
         slugs.sort_by_key(|slug| order.get(slug).map_or(0, |at| at + 1));
         for slug in slugs {
-            let is_current = |retired: Option<NaiveDate>| retired.is_none_or(|retired| day < retired) && is_offered(slug);
+            let is_current =
+                |retired: Option<NaiveDate>| retired.is_none_or(|retired| day < retired) && is_offered(slug);
             let thing = match (catalogue.item(slug), catalogue.certification(slug)) {
                 (Some(item), _) => {
                     let minutes = item.duration_minutes().unwrap_or(USUAL_MINUTES);

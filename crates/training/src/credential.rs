@@ -295,6 +295,29 @@ pub fn find(tx: &mut Tx, actor: &Actor, id: CredentialId) -> Result<Credential> 
     Ok(found.on(today))
 }
 
+/// A credential as everybody may see it who has its id; one that was superseded was never earned.
+///
+/// # Errors
+/// `not_found`.
+pub fn public(tx: &mut Tx, id: CredentialId) -> Result<Credential> {
+    let stands = credentials::id.eq(id).and(credentials::status.ne(Status::Superseded));
+    let found: Option<Credential> =
+        credentials::table.filter(stands).select(Credential::as_select()).first(tx.sql()).optional()?;
+    let found = found.ok_or_else(|| Error::not_found("credential"))?;
+    let today = catalogue::current(tx)?.day_of(tx.now());
+    Ok(found.on(today))
+}
+
+/// Whether a credential was taken back: revoked, or superseded by what became known later.
+///
+/// # Errors
+/// `not_found`.
+pub fn is_taken_back(tx: &mut Tx, id: CredentialId) -> Result<bool> {
+    let status: Option<Status> = credentials::table.find(id).select(credentials::status).first(tx.sql()).optional()?;
+    let status = status.ok_or_else(|| Error::not_found("credential"))?;
+    Ok(!status.stands())
+}
+
 /// The credentials that the actor may see, newest first.
 ///
 /// # Errors

@@ -1,7 +1,10 @@
 //! What was learned elsewhere: the one way in for learning systems and files.
 
 use chrono::NaiveDate;
-use database::{Result, Tx, schema::training_enrollments as enrollments};
+use database::{
+    Result, Tx,
+    schema::{exam_attempts as attempts, training_enrollments as enrollments},
+};
 use diesel::prelude::*;
 use events::{EventData, NewEvent, audit};
 use kernel::{Actor, Code, Error};
@@ -123,14 +126,35 @@ fn is_known(tx: &mut Tx, learned: &Learned) -> Result<bool> {
     let ended = match learned.feat {
         Feat::Completed(_) => [Status::Completed, Status::Waived].as_slice(),
         Feat::Attempted { .. } => [Status::Completed, Status::Failed].as_slice(),
-        _ => return Ok(false),
+        _ => return is_late(tx, learned),
     };
     let mut query = enrollments::table.filter(same.and(enrollments::status.eq_any(ended))).into_boxed();
     query = match learned.external_id {
         Some(id) => query.filter(enrollments::external_id.eq(id).or(enrollments::ended_on.eq(learned.on))),
         None => query.filter(enrollments::ended_on.eq(learned.on)),
     };
-    Ok(query.count().get_result::<i64>(tx.sql())? > 0)
+    if query.count().get_result::<i64>(tx.sql())? > 0 {
+        return Ok(true);
+    }
+    // One that failed and was not the last ends nothing.
+    let Feat::Attempted { score, .. } = &learned.feat else { return Ok(false) };
+    let same = attempts::person_id.eq(learned.person.id).and(attempts::exam.eq(learned.item));
+    let same = same.and(attempts::taken_on.eq(learned.on).and(attempts::score.eq(score)));
+    Ok(attempts::table.filter(same).count().get_result::<i64>(tx.sql())? > 0)
+}
+
+/// Whether something that leads up to an end came after that end was known: it begins nothing new. Nothing that is not
+/// open can be given up.
+fn is_late(tx: &mut Tx, learned: &Learned) -> Result<bool> {
+    if enrollment::open(tx, learned.person.id, learned.item)?.is_some() {
+        return Ok(false);
+    }
+    if learned.feat == Feat::Withdrawn {
+        return Ok(true);
+    }
+    let same = enrollments::person_id.eq(learned.person.id).and(enrollments::item.eq(learned.item));
+    let ended = enrollments::table.filter(same.and(enrollments::ended_on.ge(learned.on)));
+    Ok(ended.count().get_result::<i64>(tx.sql())? > 0)
 }
 
 /// Makes of the row what was done; the event that tells it, or nothing where it was so already.

@@ -53,8 +53,7 @@ pub fn team<'r>(
 ) -> Result<Team> {
     let catalogue = catalogue::current(tx)?;
     let working = people::partner_id.eq(partner).and(people::merged_into.is_null());
-    let people: Vec<String> =
-        people::table.filter(working).order(people::id).select(people::id).load(tx.sql())?;
+    let people: Vec<String> = people::table.filter(working).order(people::id).select(people::id).load(tx.sql())?;
     let places: HashMap<&str, usize> = people.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
     let mut held: Vec<BTreeMap<usize, Option<NaiveDate>>> = vec![BTreeMap::new(); people.len()];
     for row in certificates.filter(|row| row.counts_on(day)) {
@@ -150,7 +149,8 @@ fn awards(
         Option<kernel::Timestamp>,
     );
     let slugs: BTreeSet<&str> = market.certifications().map(|place| market.slug(place)).collect();
-    let is_over = credentials::counts_until.lt(day).or(credentials::counts_until.is_null().and(credentials::valid_to.lt(day)));
+    let is_over =
+        credentials::counts_until.lt(day).or(credentials::counts_until.is_null().and(credentials::valid_to.lt(day)));
     let not_held = credentials::status.ne(Status::Valid).or(is_over).or(credentials::valid_from.gt(day));
     let rows: Vec<Row> = credentials::table
         .filter(credentials::partner_id.eq(partner).and(credentials::certification.eq_any(slugs)))

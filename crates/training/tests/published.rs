@@ -182,7 +182,8 @@ fn without_eval(case: &Value) -> Value {
 fn run(stage: &Stage) -> usize {
     let (documents, library) = (documents(), Library::embedded().unwrap());
     let files = files();
-    let cases = || files.iter().flat_map(|(_, file)| file["cases"].as_array().unwrap().iter().map(move |case| (file, case)));
+    let cases =
+        || files.iter().flat_map(|(_, file)| file["cases"].as_array().unwrap().iter().map(move |case| (file, case)));
     let certificates: BTreeSet<String> = cases()
         .flat_map(|(_, case)| people(case))
         .flat_map(|(_, people)| people.into_iter())
@@ -199,10 +200,12 @@ fn run(stage: &Stage) -> usize {
     }
     let mut count = 0;
     for (file, case) in cases() {
-        let (title, version) = (file["program"].as_str().unwrap_or_default(), case["version"].as_str().unwrap_or_default());
+        let (title, version) =
+            (file["program"].as_str().unwrap_or_default(), case["version"].as_str().unwrap_or_default());
         for (fact, people) in people(case) {
             let stating = documents.iter().filter(|(document, _)| document.states(title, version));
-            let stating: Vec<&Value> = stating.map(|(_, json)| json).filter(|json| people_fact(json) == Some(&fact)).collect();
+            let stating: Vec<&Value> =
+                stating.map(|(_, json)| json).filter(|json| people_fact(json) == Some(&fact)).collect();
             let id = case["id"].as_str().unwrap();
             assert!(!stating.is_empty(), "{id}: no document of ours reads {fact} of the store");
             for document in stating {

@@ -54,6 +54,7 @@ impl Caller {
                 | Kind::Program
                 | Kind::ProgramVersion
                 | Kind::ProblemCode
+                | Kind::CredentialKey
                 | Kind::TrainingOffer
                 | Kind::CatalogueVersion
         );
@@ -214,7 +215,7 @@ fn machines(server: &Server, world: &World, document: &Document) -> Vec<Caller> 
 
 /// The key that signs, as PEM.
 fn signing_key(server: &Server) -> String {
-    const SQL: &str = "SELECT private_key FROM signing_keys WHERE retired_at IS NULL";
+    const SQL: &str = "SELECT private_key FROM signing_keys WHERE retired_at IS NULL AND algorithm = 'EdDSA'";
     let url = &server.database.url;
     let key: String = match server.database.kind {
         DatabaseKind::Postgres => {

@@ -11,7 +11,7 @@ use std::{
 };
 
 use reqwest::Method;
-use tests::{Answer, Kind as DatabaseKind, json};
+use tests::{Answer, Kind as DatabaseKind, Value, json};
 
 use super::{
     callers::{Caller, ROLES, Reach, Who, callers},
@@ -75,7 +75,12 @@ fn outer(world: &World, cell: &Cell) -> String {
 fn ask(world: &World, cell: &Cell) -> Answer {
     let id = object(world, cell);
     let Operation { method, path, .. } = cell.operation;
-    let query = if cell.operation.id == "getApplicationChallenge" { "?program=entry" } else { "" };
+    let query = match cell.operation.id.as_str() {
+        "getApplicationChallenge" => "?program=entry",
+        "startTrainingImport" => "?kind=people",
+        "putXapiStatement" => "?statementId=6690e6c9-3ef0-4ed3-8b37-7f3964730bee",
+        _ => "",
+    };
     let path = match cell.row.at {
         At::Path(_) | At::Planned(_) => world.path(path, &id),
         At::Nothing => path.clone(),
@@ -89,9 +94,12 @@ fn ask(world: &World, cell: &Cell) -> Answer {
             // Whoever gets as far as the version has reached the object, and nothing is changed.
             request = request.header("If-Match", "\"another version\"");
         }
-        if let Some(body) = &body {
-            request = request.json(body);
-        }
+        request = match &body {
+            // Rows, not JSON.
+            Some(Value::String(rows)) => request.header("Content-Type", "text/csv").body(rows.clone()),
+            Some(body) => request.json(body),
+            None => request,
+        };
         let answer = Answer::of(request);
         if answer.status != 503 {
             return answer;

@@ -3,7 +3,7 @@
 
 use tests::{Value, json, scene::deal};
 
-use super::world::{Kind, Side, World, catalogue, fresh, program, reading};
+use super::world::{Kind, Side, World, catalogue, fresh, program, reading, statement};
 
 /// Where a request names the object that it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,8 +59,11 @@ pub fn rows() -> Vec<Row> {
 
 /// No object, no body.
 const BARE: &[&str] = &[
+    "exportCredentials",
+    "exportTrainingEnrollments",
     "getApplicationChallenge",
     "getAuthorizationServer",
+    "getCredentialIssuer",
     "getHealth",
     "getIndex",
     "getJwks",
@@ -73,6 +76,7 @@ const BARE: &[&str] = &[
     "getReadiness",
     "getSandboxClock",
     "getTrainingCatalogue",
+    "getXapiStatements",
     "listAccounts",
     "listAgreementAcceptances",
     "listAgreements",
@@ -96,7 +100,9 @@ const BARE: &[&str] = &[
     "listTierRuns",
     "listTrainingCatalogueVersions",
     "listTrainingEnrollments",
+    "listTrainingImports",
     "listTrainingOffers",
+    "listTrainingReviews",
     "listUsers",
     "listVendorOpportunities",
     "listViolations",
@@ -106,6 +112,7 @@ const BARE: &[&str] = &[
 const ABOUT: &[(&str, Kind)] = &[
     ("agreeBusinessPlan", Kind::BusinessPlan),
     ("applyProgramPlan", Kind::ProgramPlan),
+    ("cancelTrainingImport", Kind::TrainingImport),
     ("claimApplicationReview", Kind::Application),
     ("claimDealRegistrationReview", Kind::Deal),
     ("deleteContact", Kind::Contact),
@@ -122,6 +129,11 @@ const ABOUT: &[(&str, Kind)] = &[
     ("getBusinessPlanReview", Kind::Review),
     ("getContact", Kind::Contact),
     ("getCredential", Kind::Credential),
+    ("getCredentialJwt", Kind::Credential),
+    ("getCredentialKey", Kind::CredentialKey),
+    ("getCredentialPng", Kind::Credential),
+    ("getCredentialStatus", Kind::Credential),
+    ("getCredentialSvg", Kind::Credential),
     ("getDealRegistration", Kind::Deal),
     ("getDealRegistrationTimeline", Kind::Deal),
     ("getEnrollment", Kind::Enrollment),
@@ -145,7 +157,9 @@ const ABOUT: &[(&str, Kind)] = &[
     ("getTrainingCatalogueVersion", Kind::CatalogueVersion),
     ("getTrainingCompliance", Kind::Enrollment),
     ("getTrainingEnrollment", Kind::Training),
+    ("getTrainingImport", Kind::TrainingImport),
     ("getTrainingOffer", Kind::TrainingOffer),
+    ("getTrainingReview", Kind::TrainingReview),
     ("getUser", Kind::User),
     ("getVendorOpportunity", Kind::Opportunity),
     ("getViolation", Kind::Violation),
@@ -155,10 +169,12 @@ const ABOUT: &[(&str, Kind)] = &[
     ("listProgramPlanMoves", Kind::ProgramPlan),
     ("listProgramVersions", Kind::Program),
     ("listTierDecisions", Kind::Enrollment),
+    ("listTrainingImportFaults", Kind::TrainingImport),
     ("proposeBusinessPlan", Kind::BusinessPlan),
     ("readNotice", Kind::Notice),
     ("revokeApiClient", Kind::ApiClient),
     ("rotateApiClientSecret", Kind::ApiClient),
+    ("showCredential", Kind::Credential),
     ("startTraining", Kind::Training),
     ("submitDealRegistration", Kind::Deal),
     ("withdrawTraining", Kind::Training),
@@ -239,6 +255,7 @@ const WITH: &[(&str, At, Make)] = &[
         |_, side| json!({"partner_id": side.partner.id, "category": "other", "text": "A warning", "found_by": "Audit"}),
     ),
     ("diffTrainingCatalogue", Nothing, |_, _| catalogue()),
+    ("dismissTrainingReview", Path(Kind::TrainingReview), |_, _| json!({"reason": "A test"})),
     ("disputeDealRegistration", Path(Kind::Deal), |_, _| json!({"text": "It is ours."})),
     ("evaluateProgram", Nothing, |_, _| json!({"program": "reseller", "facts": {}})),
     ("extendDealRegistration", Path(Kind::Deal), |_, _| json!({"progress": "An offer is out."})),
@@ -253,6 +270,7 @@ const WITH: &[(&str, At, Make)] = &[
         Path(Kind::Enrollment),
         |_, _| json!({"tier": "Gold", "reason": "A good year", "until": "2099-01-01T00:00:00Z"}),
     ),
+    ("postXapiStatements", Nothing, |_, side| json!([statement(&side.domain)])),
     ("progressTraining", Path(Kind::Training), |_, _| json!({"progress": 50})),
     ("publishAgreement", Path(Kind::Agreement), |_, _| json!({"text": "Be fair.", "requires_reacceptance": false})),
     ("publishProgramVersion", Path(Kind::Program), |_, _| program("reseller")),
@@ -277,10 +295,14 @@ const WITH: &[(&str, At, Make)] = &[
         Path(Kind::Deal),
         |_, _| json!({"requests": [{"field": "/contact", "text": "Who?"}]}),
     ),
+    ("putXapiStatement", Nothing, |_, side| statement(&side.domain)),
     ("resolveDealRegistrationDispute", Path(Kind::Deal), |_, _| json!({"resolution": "uphold", "text": "As it was"})),
     ("revokeCredential", Path(Kind::Credential), |_, _| json!({"reason": "A mistake"})),
+    ("resolveTrainingReview", Path(Kind::TrainingReview), |_, _| json!({"score": "80"})),
+    ("resolveTrainingReview", Body(Kind::Person, "/person_id"), |_, _| json!({"score": "80"})),
     ("startTierRun", Nothing, |_, _| json!({"program": "reseller"})),
     ("startTierRun", Body(Kind::Enrollment, "/enrollment_id"), |_, _| json!({"program": "reseller"})),
+    ("startTrainingImport", Nothing, |_, _| json!("email,name\nno address,Nobody\n")),
     ("supplyApplicationInformation", Path(Kind::Application), |_, _| json!({"message": "It is us."})),
     ("supplyOwnApplicationInformation", Nothing, |_, _| json!({"message": "It is us."})),
     ("suspendEnrollment", Path(Kind::Enrollment), |_, _| json!({"reason": "A breach"})),

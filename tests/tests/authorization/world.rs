@@ -44,8 +44,11 @@ pub enum Kind {
     Person,
     Training,
     Credential,
+    CredentialKey,
+    TrainingImport,
     TrainingOffer,
     CatalogueVersion,
+    TrainingReview,
 }
 
 /// Whose object it is.
@@ -176,8 +179,17 @@ pub fn catalogue() -> Value {
     json!({
         "name": "Academy",
         "courses": {"basics": {"name": "Basics"}, "advanced": {"name": "Advanced"}},
-        "exams": {"exam": {"name": "Exam", "pass_mark": 70}},
+        "exams": {"exam": {"name": "Exam", "pass_mark": 70, "activities": ["https://lms.example/exam"]}},
         "certifications": {"technical": {"name": "Technical", "requires": "basics", "valid_months": 24}}
+    })
+}
+
+/// A statement that somebody of the company with this domain has passed the exam, and not how: it waits.
+pub fn statement(domain: &str) -> Value {
+    json!({
+        "actor": {"mbox": format!("mailto:ada@{domain}")},
+        "verb": {"id": "http://adlnet.gov/expapi/verbs/passed"},
+        "object": {"id": "https://lms.example/exam"}
     })
 }
 
@@ -190,6 +202,8 @@ fn vendors(scene: &Scene) -> BTreeMap<Kind, String> {
     let account = made("/v1/accounts", json!({"name": "Zenith", "domain": "zenith.example", "country": "DE"}));
     let of = json!({"name": "Zenith", "domain": "zenith.example", "country": "DE"});
     let opportunity = made("/v1/vendor-opportunities", json!({"title": "Renewal", "account": of}));
+    let issuer = scene.admin.get("/credentials/issuer").expect_status(200).json;
+    let key = issuer["assertionMethod"][0].as_str().and_then(|key| key.rsplit('/').next()).expect("a key").to_owned();
     BTreeMap::from([
         (Kind::Agreement, agreement),
         (Kind::Account, account),
@@ -197,6 +211,7 @@ fn vendors(scene: &Scene) -> BTreeMap<Kind, String> {
         (Kind::Program, "reseller".to_owned()),
         (Kind::ProgramVersion, "2".to_owned()),
         (Kind::ProblemCode, "not_found".to_owned()),
+        (Kind::CredentialKey, key),
         (Kind::TrainingOffer, "basics".to_owned()),
         (Kind::CatalogueVersion, "1".to_owned()),
     ])
@@ -249,11 +264,17 @@ fn side(scene: &Scene, name: &str, shared: &BTreeMap<Kind, String>) -> Side {
     let learns = |item: &str| made(own, "/v1/training-enrollments", json!({"person_id": person, "item": item}));
     let (learned, training) = (learns("basics"), learns("exam"));
     admin.post(&format!("/v1/training-enrollments/{learned}/complete"), &json!({})).expect_status(200);
+    let told = admin.post("/xapi/statements", &statement(&domain)).expect_status(200);
+    let waiting = admin.all(&format!("/v1/training-reviews?reference={}", told.json[0].as_str().expect("an id")));
+    let waiting = waiting[0]["id"].as_str().expect("an id").to_owned();
     let credential = own.all("/v1/credentials")[0]["id"].as_str().expect("an id").to_owned();
+    let import = import(scene, &partner.id);
     let objects = BTreeMap::from([
         (Kind::Person, person),
         (Kind::Training, training),
+        (Kind::TrainingReview, waiting),
         (Kind::Credential, credential),
+        (Kind::TrainingImport, import),
         (Kind::Partner, partner.id.clone()),
         (Kind::Enrollment, partner.enrollment.clone()),
         (Kind::Contact, contact),
@@ -273,6 +294,16 @@ fn side(scene: &Scene, name: &str, shared: &BTreeMap<Kind, String>) -> Side {
         (Kind::ApiClient, client),
     ]);
     Side { partner, domain, objects }
+}
+
+/// A file that the partner's learning system has handed in; its id.
+fn import(scene: &Scene, partner: &str) -> String {
+    let new = json!({"name": "LMS", "scopes": ["training:report"], "partner_id": partner});
+    let made = scene.admin.post("/v1/api-clients", &new).expect_status(201);
+    let mut anybody = scene.admin.clone();
+    anybody.token = None;
+    let client = anybody.as_api_client(&made.text("client_id"), &made.text("client_secret"));
+    client.csv("/v1/training-imports?kind=people", "email,name\nno address,Nobody\n").expect_status(202).text("id")
 }
 
 /// An application of the company with this domain.

@@ -25,6 +25,8 @@ pub struct Operation {
     pub statuses: Vec<u16>,
     /// What stands for each parameter of the path.
     parameters: Vec<(String, String)>,
+    /// What its query must have.
+    query: String,
 }
 
 /// All operations that document the status and have no exception from it.
@@ -80,7 +82,20 @@ fn read(document: &Value, path: &str, method: &str, id: &str, operation: &Value)
         parameters: in_path
             .map(|one| (one["name"].as_str().expect("a name").to_owned(), missing(document, one)))
             .collect(),
+        query: needed(document, operation),
     }
+}
+
+/// A query with the parameters that must be there.
+fn needed(document: &Value, operation: &Value) -> String {
+    let parameters = operation["parameters"].as_array().into_iter().flatten();
+    let needed = parameters.filter(|one| one["in"] == "query" && one["required"] == true);
+    let pair = |one: &Value| match given(one).unwrap_or_else(|| sample(document, &one["schema"])) {
+        Value::String(text) => format!("{}={text}", one["name"].as_str().expect("a name")),
+        other => format!("{}={other}", one["name"].as_str().expect("a name")),
+    };
+    let pairs: Vec<_> = needed.map(pair).collect();
+    if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) }
 }
 
 impl Operation {
@@ -90,9 +105,14 @@ impl Operation {
         parameters.fold(self.path.clone(), |path, (name, value)| path.replace(&format!("{{{name}}}"), value))
     }
 
+    /// The same, with the query that it needs.
+    pub fn asked(&self) -> String {
+        format!("{}{}", self.missing(), self.query)
+    }
+
     /// A request for what is not there, with all that it needs but a body.
     pub fn bare(&self, client: &Client) -> RequestBuilder {
-        self.at(client, &self.missing())
+        self.at(client, &self.asked())
     }
 
     /// The same, to this path.
@@ -114,6 +134,9 @@ impl Operation {
         match &self.body {
             Some(body) => request.json(body),
             None if self.takes.is_empty() => request,
+            None if self.takes.iter().any(|media| media == "text/csv") => {
+                request.header("Content-Type", "text/csv").body("email,name\n")
+            }
             // The one form that there is.
             None => {
                 request.form(&[("grant_type", "password"), ("username", "a@vendor.example"), ("password", "a guess")])
@@ -142,9 +165,14 @@ impl Operation {
         self.takes.iter().any(|media| media.ends_with("json")) && !self.id.starts_with("validate")
     }
 
+    /// Whether xAPI says how it behaves.
+    pub fn is_of_xapi(&self) -> bool {
+        self.path.starts_with("/xapi/")
+    }
+
     /// Whether it takes an `Idempotency-Key`.
     pub fn takes_a_key(&self) -> bool {
-        self.method == Method::POST && self.asks_who()
+        self.method == Method::POST && self.asks_who() && !self.is_of_xapi()
     }
 }
 

@@ -20,6 +20,11 @@ on_both! {
         );
         let same_name = json!({"name": "ACME  industries, Gmbh", "country": "DE"});
         assert_eq!(admin.post("/v1/accounts", &same_name).expect_problem(409, "already_exists").faults(), ["/name"]);
+        let other = json!({"name": "Other", "domain": "another.example", "country": "FR"});
+        let other = admin.post("/v1/accounts", &other).expect_status(201);
+        let at = format!("/v1/accounts/{}", other.text("id"));
+        let taken = admin.patch(&at, &other.tag(), &json!({"domain": "shop.acme.example"}));
+        assert_eq!(taken.expect_problem(409, "already_exists").faults(), ["/domain"]);
         let changed = admin.patch(&path, &made.tag(), &json!({"named": false, "name": "Acme AG"})).expect_status(200);
         expect_audited(&admin, &id, "updateAccount", &made.json, &changed.json);
         assert_eq!(events_of(&admin, &id), ["account.created", "account.updated"]);

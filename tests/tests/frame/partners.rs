@@ -77,6 +77,12 @@ on_both! {
         // One address, one contact, in one company.
         let same = json!({"partner_id": own.id, "name": "Ada", "email": "ADA@acme.example"});
         assert_eq!(admin.post("/v1/contacts", &same).expect_problem(409, "already_exists").faults(), ["/email"]);
+        let grace = json!({"partner_id": own.id, "name": "Grace", "email": "grace@acme.example"});
+        let grace = admin.post("/v1/contacts", &grace).expect_status(201);
+        let theirs = format!("/v1/contacts/{}", grace.text("id"));
+        let taken = admin.patch(&theirs, &grace.tag(), &json!({"email": "ada@acme.example"}));
+        assert_eq!(taken.expect_problem(409, "already_exists").faults(), ["/email"]);
+        Answer::of(admin.request(Method::DELETE, &theirs)).expect_status(204);
         let elsewhere = json!({"partner_id": other.id, "name": "Ada", "email": "ada@acme.example"});
         admin.post("/v1/contacts", &elsewhere).expect_status(201);
         let nowhere = json!({"name": "Ada", "email": "ada@acme.example"});

@@ -72,6 +72,7 @@ on_both! {
                 "deal-registrations" => "deal",
                 "enrollments" => "enrollment",
                 "partners" => "partner",
+                "people" => "person",
                 "territories" => "territory",
                 "users" => "user",
                 "vendor-opportunities" => "opportunity",

@@ -63,7 +63,10 @@ on_both! {
     fn our_public_key_is_no_secret_to_sign_with(server: Server) {
         // The classic: verify an HMAC with the public key, which everybody has.
         let (header, payload) = parts(&genuine(&server));
-        let x = server.client().get("/.well-known/jwks.json").json["keys"][0]["x"].as_str().expect("x").to_owned();
+        let published = server.client().get("/.well-known/jwks.json").json;
+        let mut keys = published["keys"].as_array().expect("keys").iter();
+        let of_tokens = keys.find(|key| key["alg"] == "EdDSA").expect("the key of tokens");
+        let x = of_tokens["x"].as_str().expect("x").to_owned();
         for alg in ["HS256", "HS512"] {
             let mut header = header.clone();
             header["alg"] = alg.into();
@@ -95,8 +98,9 @@ on_both! {
 /// The key that signs, as PEM: only a database that a test can read without our code shows it.
 fn signing_key(server: &Server) -> String {
     let mut connection = postgres::Client::connect(&server.database.url, NoTls).expect("the database");
-    let row =
-        connection.query_one("SELECT private_key FROM signing_keys WHERE retired_at IS NULL", &[]).expect("a key");
+    let row = connection
+        .query_one("SELECT private_key FROM signing_keys WHERE retired_at IS NULL AND algorithm = 'EdDSA'", &[])
+        .expect("a key");
     let key = STANDARD.decode(row.get::<_, String>(0)).expect("base64");
     format!("-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n", STANDARD.encode(key))
 }

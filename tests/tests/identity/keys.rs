@@ -16,7 +16,12 @@ const ISSUER: &str = "http://entente.test";
 
 /// Rotates as whoever runs the server does.
 fn rotate(server: &Server) {
-    let done = command().args(["keys", "rotate", "--database-url", &server.database.url]).output().expect("entente");
+    rotate_with(server, &[]);
+}
+
+fn rotate_with(server: &Server, flags: &[&str]) {
+    let rotate = ["keys", "rotate", "--database-url", &server.database.url];
+    let done = command().args(rotate).args(flags).output().expect("entente");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
 }
 
@@ -49,7 +54,10 @@ on_both! {
     fn another_library_verifies_our_tokens_with_what_we_publish(server: Server) {
         let published = jwks(&server);
         let keys = published.json["keys"].as_array().expect("keys");
-        assert_eq!(keys.len(), 1);
+        assert_eq!(keys.len(), 2);
+        let of_tokens: Vec<_> = keys.iter().filter(|key| key["alg"] == "EdDSA").collect();
+        let keys = of_tokens.as_slice();
+        assert_eq!(keys.len(), 1, "the other signs credentials: tests/tests/training/badges.rs");
         for (member, value) in [("kty", "OKP"), ("crv", "Ed25519"), ("use", "sig"), ("alg", "EdDSA")] {
             assert_eq!(keys[0][member], value);
         }
@@ -114,5 +122,31 @@ on_both! {
         let newer = signed_anew(&server, &kid(&new));
         other.client().with_token(&newer).get("/v1/me").expect_status(200);
         other.client().with_token(&old).get("/v1/me").expect_status(200);
+    }
+
+    fn what_a_key_has_signed_as_credential_stays_good_unless_the_key_is_withdrawn(server: Server) {
+        server.admin().post("/v1/training-catalogue/versions", &serde_json::json!({"name": "Academy"})).expect_status(201);
+        let key = || {
+            let issuer = server.client().get("/credentials/issuer").expect_status(200).json;
+            let address = issuer["assertionMethod"][0].as_str().expect("a key").to_owned();
+            address.strip_prefix(ISSUER).expect("an address of ours").to_owned()
+        };
+        let another_than = |old: &str| {
+            let mut keys = (0..100).map(|_| {
+                thread::sleep(Duration::from_millis(100));
+                key()
+            });
+            keys.find(|key| key != old).expect("the server takes up the new key")
+        };
+        let first = key();
+        rotate(&server);
+        let second = another_than(&first);
+        server.client().get(&first).expect_status(200);
+        rotate_with(&server, &["--withdraw"]);
+        let third = another_than(&second);
+        for withdrawn in [&first, &second] {
+            server.client().get(withdrawn).expect_problem(404, "not_found");
+        }
+        server.client().get(&third).expect_status(200);
     }
 }

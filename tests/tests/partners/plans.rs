@@ -119,6 +119,21 @@ on_both! {
         );
     }
 
+    fn who_has_not_accepted_what_the_program_asks_for_does_not_plan(server: Server) {
+        let scene = vendor(&server, &json!({"agreement": {"slug": "rules", "required_for": ["plan_business"]}}));
+        let (own, enrollment) = partner(&scene, "Northwind");
+        own.admin.post(PLANS, &plan(&enrollment)).expect_problem(409, "agreement_required");
+        // The vendor plans with whom it likes.
+        let (path, _) = write(&scene.admin, &plan(&enrollment));
+        change(&own.admin, &path, &json!({"title": "x"})).expect_problem(409, "agreement_required");
+        act(&scene.admin, &path, "propose", &json!({})).expect_status(200);
+        let review = json!({"held_on": "2027-04-08", "notes": "x"});
+        let review = scene.admin.post(&format!("{path}/reviews"), &review).expect_status(201);
+        let at = review.header("location").unwrap();
+        change(&own.admin, at, &json!({"notes": "y"})).expect_problem(409, "agreement_required");
+        change(&scene.admin, at, &json!({"notes": "y"})).expect_status(200);
+    }
+
     fn what_is_wrong_with_a_plan_is_told(server: Server) {
         let scene = vendor(&server, &json!({}));
         let (own, enrollment) = partner(&scene, "Northwind");

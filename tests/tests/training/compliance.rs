@@ -2,7 +2,7 @@
 
 use chrono::{Months, NaiveDate, TimeDelta};
 use reqwest::Method;
-use tests::{Answer, Client, Scene, Server, Value, json, on_both};
+use tests::{Answer, Client, Scene, Value, json, on_both};
 
 use super::{completed, passed, person, school};
 
@@ -42,8 +42,10 @@ const USUAL: u64 = 60;
 fn labels(steps: &Value) -> Vec<String> {
     let steps = steps.as_array().unwrap();
     let line = |step: &Value| {
-        let needs: Vec<&str> = step["needs"].as_array().unwrap().iter().map(|it| it["item"].as_str().unwrap()).collect();
-        let earned: Vec<&str> = step["certifications"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+        let needs: Vec<&str> =
+            step["needs"].as_array().unwrap().iter().map(|it| it["item"].as_str().unwrap()).collect();
+        let earned: Vec<&str> =
+            step["certifications"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
         format!("{}: {} for {}", step["person_id"].as_str().unwrap(), needs.join("+"), earned.join("+"))
     };
     steps.iter().map(line).collect()

@@ -1,11 +1,14 @@
 //! Training and certification over HTTP, on both databases.
 
+mod badges;
 mod catalogue;
 mod compliance;
 mod credentials;
 mod enrollments;
+mod imports;
 mod lapses;
 mod people;
+mod xapi;
 
 use tests::{Client, Scene, Server, Value, json};
 

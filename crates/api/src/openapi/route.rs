@@ -37,9 +37,14 @@ impl<'a> Route<'a> {
         Self { path, method, public, asks_for_scopes, never, stale }
     }
 
-    /// Whether it is part of the API proper, not of what is around it.
+    /// Whether it is part of the API proper, or of what it publishes, not of what is around it.
     pub(super) fn is_resource(&self) -> bool {
-        self.path.starts_with("/v1/")
+        self.path.starts_with("/v1/") || self.path.starts_with("/credentials/")
+    }
+
+    /// Whether xAPI says what it answers.
+    pub(super) fn is_xapi(&self) -> bool {
+        crate::xapi::is_of(self.path)
     }
 
     pub(super) fn has_parameter(&self) -> bool {

@@ -21,19 +21,19 @@ const PICTURE: &str = "image/svg+xml";
 const LIFE: HeaderValue = HeaderValue::from_static("no-cache");
 
 /// A file as it is sent.
-pub(super) struct File {
+pub(crate) struct File {
     media_type: &'static str,
     bytes: Cow<'static, [u8]>,
     tag: String,
 }
 
 impl File {
-    fn new(media_type: &'static str, bytes: Cow<'static, [u8]>) -> Self {
+    pub(super) fn new(media_type: &'static str, bytes: Cow<'static, [u8]>) -> Self {
         Self { media_type, tag: tag::of(&bytes), bytes }
     }
 
     /// The file, or 304 to whoever has it already.
-    pub(super) fn answer(&self, request: &HttpRequest) -> HttpResponse {
+    pub(crate) fn answer(&self, request: &HttpRequest) -> HttpResponse {
         let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
         let is_known = known.is_some_and(|tags| Tags::parse(tags).weakly(&self.tag));
         let mut answer = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };

@@ -14,12 +14,12 @@ use training::{
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{App, Call, Listed, Outcome, Query, Valid, list_of};
+use crate::{App, Call, CsvText, Exported, Listed, Outcome, Query, Valid, list_of};
 
 list_of!(CredentialList of Credential);
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(list).service(get_one).service(revoke);
+    config.service(list).service(export).service(get_one).service(revoke);
 }
 
 /// Which credentials to list.
@@ -45,6 +45,13 @@ struct CredentialQuery {
     updated_after: Option<Timestamp>,
 }
 
+impl From<CredentialQuery> for CredentialFilter {
+    fn from(query: CredentialQuery) -> Self {
+        let CredentialQuery { partner_id, person_id, certification, status, expires_before, updated_after } = query;
+        Self { partner_id, person_id, certification, status, expires_before, updated_after }
+    }
+}
+
 /// List credentials
 ///
 /// What people were awarded, newest first. Each says what it rests on, and until when it counts.
@@ -57,10 +64,26 @@ struct CredentialQuery {
 )]
 #[get("/v1/credentials")]
 async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<CredentialQuery>) -> Outcome {
-    let CredentialQuery { partner_id, person_id, certification, status, expires_before, updated_after } = query.0;
-    let filter = CredentialFilter { partner_id, person_id, certification, status, expires_before, updated_after };
-    let paging = listed.paging();
+    let (paging, filter) = (listed.paging(), query.0.into());
     app.list::<CredentialList>(call, move |tx, actor| credential::list(tx, actor, &filter, &paging)).await
+}
+
+/// Export credentials
+///
+/// The same as CSV, with names and e-mail addresses, and as many rows at once as a spreadsheet takes. A cell that a
+/// spreadsheet could take for a formula begins with an apostrophe.
+#[utoipa::path(
+    operation_id = "exportCredentials",
+    tag = "credentials",
+    security(("oauth2" = ["training:read"])),
+    params(Exported, CredentialQuery),
+    responses((status = 200, description = "The rows.", content_type = "text/csv", body = CsvText))
+)]
+#[get("/v1/credentials.csv")]
+async fn export(app: Data<App>, call: Call, asked: Query<Exported>, query: Query<CredentialQuery>) -> Outcome {
+    let (Exported { limit, cursor }, filter) = (asked.0, query.0.into());
+    let limit = limit.unwrap_or(training::export::MOST_ROWS);
+    app.export(call, move |tx, actor| training::export::credentials(tx, actor, &filter, limit, cursor)).await
 }
 
 /// Get a credential

@@ -2,18 +2,12 @@
 
 use std::sync::LazyLock;
 
-use actix_web::{
-    HttpRequest, get,
-    http::{StatusCode, header},
-};
+use actix_web::{HttpRequest, get, http::StatusCode};
 use database::Error;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{
-    Outcome, Reply,
-    tag::{self, Tags},
-};
+use crate::{Outcome, Reply};
 
 /// How long it may be kept without asking again: it changes with the server's version alone.
 const LIFE: &str = "public, max-age=3600";
@@ -46,10 +40,6 @@ async fn program(request: HttpRequest) -> Outcome {
     static TEXT: LazyLock<Result<String, String>> =
         LazyLock::new(|| serde_json::to_string(&programs::schema()?).map_err(|error| error.to_string()));
     let text = TEXT.as_ref().map_err(|error| Error::Internal(error.clone()))?;
-    let reply = Reply::text(StatusCode::OK, "application/schema+json", text.clone())
-        .with_header("ETag", tag::of(text.as_bytes()))
-        .with_header("Cache-Control", LIFE);
-    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).map(Tags::parse);
-    let unchanged = known.as_ref().zip(reply.tag()).is_some_and(|(tags, tag)| tags.weakly(tag));
-    Ok(if unchanged { reply.not_modified().with_header("Cache-Control", LIFE) } else { reply })
+    let reply = Reply::text(StatusCode::OK, "application/schema+json", text.clone()).tagged();
+    Ok(reply.with_header("Cache-Control", LIFE).unless_known(&request))
 }

@@ -15,13 +15,13 @@ use training::{
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{App, Call, Listed, Outcome, Query, Reply, Valid, list_of};
+use crate::{App, Call, CsvText, Exported, Listed, Outcome, Query, Reply, Valid, list_of};
 
 list_of!(TrainingEnrollmentList of TrainingEnrollment);
 list_of!(ExamAttemptList of ExamAttempt);
 
 pub(super) fn routes(config: &mut ServiceConfig) {
-    config.service(list).service(create).service(get_one);
+    config.service(list).service(export).service(create).service(get_one);
     config.service(start).service(progress).service(complete).service(attempt_exam).service(attempts);
     config.service(withdraw).service(waive);
 }
@@ -49,6 +49,13 @@ struct TrainingEnrollmentQuery {
     updated_after: Option<Timestamp>,
 }
 
+impl From<TrainingEnrollmentQuery> for TrainingEnrollmentFilter {
+    fn from(query: TrainingEnrollmentQuery) -> Self {
+        let TrainingEnrollmentQuery { partner_id, person_id, item, status, due_before, updated_after } = query;
+        Self { partner_id, person_id, item, status, due_before, updated_after }
+    }
+}
+
 /// List training enrollments
 ///
 /// People in courses and exams, newest first.
@@ -61,10 +68,26 @@ struct TrainingEnrollmentQuery {
 )]
 #[get("/v1/training-enrollments")]
 async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<TrainingEnrollmentQuery>) -> Outcome {
-    let TrainingEnrollmentQuery { partner_id, person_id, item, status, due_before, updated_after } = query.0;
-    let filter = TrainingEnrollmentFilter { partner_id, person_id, item, status, due_before, updated_after };
-    let paging = listed.paging();
+    let (paging, filter) = (listed.paging(), query.0.into());
     app.list::<TrainingEnrollmentList>(call, move |tx, actor| enrollment::list(tx, actor, &filter, &paging)).await
+}
+
+/// Export training enrollments
+///
+/// The same as CSV, with names and e-mail addresses, and as many rows at once as a spreadsheet takes. A cell that a
+/// spreadsheet could take for a formula begins with an apostrophe.
+#[utoipa::path(
+    operation_id = "exportTrainingEnrollments",
+    tag = "training",
+    security(("oauth2" = ["training:read"])),
+    params(Exported, TrainingEnrollmentQuery),
+    responses((status = 200, description = "The rows.", content_type = "text/csv", body = CsvText))
+)]
+#[get("/v1/training-enrollments.csv")]
+async fn export(app: Data<App>, call: Call, asked: Query<Exported>, query: Query<TrainingEnrollmentQuery>) -> Outcome {
+    let (Exported { limit, cursor }, filter) = (asked.0, query.0.into());
+    let limit = limit.unwrap_or(training::export::MOST_ROWS);
+    app.export(call, move |tx, actor| training::export::enrollments(tx, actor, &filter, limit, cursor)).await
 }
 
 /// Enroll a person

@@ -106,7 +106,6 @@ async fn get_one(app: Data<App>, call: Call, id: Path<VendorOpportunityId>) -> O
     security(("oauth2" = ["accounts:write"])),
     params(("id" = VendorOpportunityId, Path, description = "The vendor opportunity.")),
     request_body = VendorOpportunityUpdate,
-    extensions(("x-error-codes" = json!(["already_exists"]))),
     responses((status = 200, description = "The vendor opportunity as it is now.", body = VendorOpportunity))
 )]
 #[patch("/v1/vendor-opportunities/{id}")]

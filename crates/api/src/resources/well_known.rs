@@ -11,13 +11,13 @@ use super::oauth::GrantType;
 use crate::{App, Outcome, Reply};
 
 /// How long keys may be kept without asking again: much shorter than a retired key still verifies.
-const KEYS_LIFE: &str = "public, max-age=300";
+pub(super) const KEYS_LIFE: &str = "public, max-age=300";
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(jwks).service(metadata);
 }
 
-/// The public keys that access tokens are signed with (RFC 7517).
+/// The public keys that access tokens and credentials are signed with (RFC 7517).
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "the schema of what the token library writes")]
 struct JsonWebKeySet {
@@ -26,19 +26,22 @@ struct JsonWebKeySet {
     keys: Vec<JsonWebKey>,
 }
 
-/// A public key (RFC 7517, RFC 8037).
+/// A public key (RFC 7517, RFC 7518, RFC 8037).
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "the schema of what the token library writes")]
-struct JsonWebKey {
+pub(super) struct JsonWebKey {
     /// The key's type.
     #[schema(max_length = 10, example = "OKP")]
     kty: String,
     /// The curve.
     #[schema(max_length = 20, example = "Ed25519")]
     crv: String,
-    /// The public key, in base64url.
+    /// The public key, or the first part of it, in base64url.
     #[schema(max_length = 64)]
     x: String,
+    /// The second part of a key on P-256.
+    #[schema(max_length = 64, nullable = false)]
+    y: Option<String>,
     /// What tokens call the key.
     #[schema(max_length = 64)]
     kid: String,
@@ -100,7 +103,8 @@ enum ClientAuthentication {
 
 /// Get the keys
 ///
-/// The public keys that access tokens are signed with, for whoever checks tokens without asking.
+/// The public keys that access tokens (EdDSA) and credentials (ES256) are signed with, for whoever checks them without
+/// asking.
 #[utoipa::path(
     operation_id = "getJwks",
     tag = "service",

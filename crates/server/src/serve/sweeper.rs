@@ -40,13 +40,29 @@ pub struct Sweeper {
 impl Sweeper {
     pub async fn run(self) {
         let going = Going(Arc::new(AtomicBool::new(true)));
+        tokio::join!(self.rounds(&going.0), self.imports(&going.0));
+    }
+
+    /// Beside all else: a file may take minutes, which nothing that is due should wait for.
+    async fn imports(&self, going: &Arc<AtomicBool>) {
+        loop {
+            tokio::time::sleep(self.pause).await;
+            let (database, going) = (self.database.clone(), going.clone());
+            let work = move || training::import::sweep(&database, &|| going.load(Ordering::Relaxed));
+            if let Err(error) = tokio::task::spawn_blocking(work).await.unwrap_or(Ok(())) {
+                tracing::warn!(%error, "an import did not come further");
+            }
+        }
+    }
+
+    async fn rounds(&self, going: &Arc<AtomicBool>) {
         for round in 0_u64.. {
             tokio::time::sleep(self.pause).await;
             if let Some(certificate) = self.certificate.clone() {
                 // The files may lie on a disk that is slow to answer.
                 let _ = tokio::task::spawn_blocking(move || certificate.reload()).await;
             }
-            if let Err(error) = self.round(round, &going.0).await {
+            if let Err(error) = self.round(round, going).await {
                 // Any server can do it, and this one will try again.
                 tracing::warn!(%error, "a sweep failed");
             }

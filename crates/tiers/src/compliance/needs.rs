@@ -133,7 +133,10 @@ impl<'t> Finder<'t> {
             return;
         }
         let is_new = || !self.counted.iter().any(|it| it.pointer == told.pointer);
-        if told.construct == "people" && is_new() && let Some(found) = people(&told.pointer) {
+        if told.construct == "people"
+            && is_new()
+            && let Some(found) = people(&told.pointer)
+        {
             self.add(label.unwrap_or(&told.label), &told.pointer, (None, told), found);
         }
         let label = if told.construct == "name" { Some(told.label.as_str()) } else { label };

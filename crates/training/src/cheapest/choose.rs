@@ -201,7 +201,11 @@ pub(super) fn one_by_one(ways: &Ways, kinds: &[Kind], missing: &[usize]) -> Take
         }
     }
     let learns = |it: &Assigned| it.met.contains(&true);
-    assigned.into_iter().filter(learns).map(|it| (ways.step(it.one.learner, &it.one.kind.profile, &it.way), it.met)).collect()
+    assigned
+        .into_iter()
+        .filter(learns)
+        .map(|it| (ways.step(it.one.learner, &it.one.kind.profile, &it.way), it.met))
+        .collect()
 }
 
 /// What somebody learns who meets one requirement more, and how many minutes that is more.

@@ -26,16 +26,19 @@ fn rules(before: usize) -> BoxedStrategy<Value> {
         None => json!(item(at)),
     });
     let several = move |rule: BoxedStrategy<Value>| prop::collection::vec(rule, 1..4);
-    names.boxed().prop_recursive(2, 8, 3, move |rule| {
-        let rule = rule.boxed();
-        prop_oneof![
-            3 => several(rule.clone()).prop_map(|all| json!({"all": all})),
-            3 => several(rule.clone()).prop_map(|any| json!({"any": any})),
-            2 => (several(rule.clone()), 1_usize..4).prop_map(|(of, count)| {
-                json!({"at_least_of": {"count": count.min(of.len()), "of": of}})
-            }),
-        ]
-    }).boxed()
+    names
+        .boxed()
+        .prop_recursive(2, 8, 3, move |rule| {
+            let rule = rule.boxed();
+            prop_oneof![
+                3 => several(rule.clone()).prop_map(|all| json!({"all": all})),
+                3 => several(rule.clone()).prop_map(|any| json!({"any": any})),
+                2 => (several(rule.clone()), 1_usize..4).prop_map(|(of, count)| {
+                    json!({"at_least_of": {"count": count.min(of.len()), "of": of}})
+                }),
+            ]
+        })
+        .boxed()
 }
 
 fn catalogues() -> impl Strategy<Value = Catalogue> {
@@ -122,18 +125,23 @@ impl Table {
                     done[number] || learned[number]
                 }
             };
-            let prerequisites = entry.prerequisites.iter().all(|slug| has[slug["cert".len()..].parse::<usize>().unwrap()]);
+            let prerequisites =
+                entry.prerequisites.iter().all(|slug| has[slug["cert".len()..].parse::<usize>().unwrap()]);
             has.push(*is_held || prerequisites && requirements.award.is_met(is_done, day()));
         }
         let holds = |slug: &String| has[slug["cert".len()..].parse::<usize>().unwrap()];
-        let met = |it: &Wanted| if it.all { it.certifications.iter().all(holds) } else { it.certifications.iter().any(holds) };
+        let met = |it: &Wanted| {
+            if it.all { it.certifications.iter().all(holds) } else { it.certifications.iter().any(holds) }
+        };
         self.wanted.iter().map(met).collect()
     }
 
     fn meets_now(&self, person: usize) -> Vec<bool> {
         let held = &self.people[person].0;
         let holds = |slug: &String| held[slug["cert".len()..].parse::<usize>().unwrap()];
-        let met = |it: &Wanted| if it.all { it.certifications.iter().all(holds) } else { it.certifications.iter().any(holds) };
+        let met = |it: &Wanted| {
+            if it.all { it.certifications.iter().all(holds) } else { it.certifications.iter().any(holds) }
+        };
         self.wanted.iter().map(met).collect()
     }
 
@@ -242,7 +250,8 @@ fn company(market: &Market, people: usize) -> Vec<Learner> {
         let bits = number.wrapping_mul(2_654_435_761) >> 7;
         let done = |at: &usize| bits & (bits >> 8) & (1 << at) != 0;
         let done: BTreeSet<usize> = (0..items.len()).filter(done).map(|at| items[at]).collect();
-        let begun = certifications.iter().map(|place| (*place, Begun { renewing: false, done: done.clone() })).collect();
+        let begun =
+            certifications.iter().map(|place| (*place, Begun { renewing: false, done: done.clone() })).collect();
         Learner { held: BTreeSet::new(), begun }
     };
     (0..people).map(learner).collect()

@@ -125,7 +125,11 @@ impl<'m> Ways<'m> {
             let mut ways = if *all && !places.is_empty() { vec![Places::default()] } else { Vec::new() };
             for place in places.iter().filter(|_| !meets) {
                 let more = self.to(*place, &profile, &mut found);
-                ways = if *all { self.both(&ways, &more) } else { self.pruned(ways.into_iter().chain(more.iter().cloned())) };
+                ways = if *all {
+                    self.both(&ways, &more)
+                } else {
+                    self.pruned(ways.into_iter().chain(more.iter().cloned()))
+                };
             }
             single.push((!meets).then(|| Rc::from(ways)));
         }

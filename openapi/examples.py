@@ -75,7 +75,9 @@ def rank(pair):
     plain = all(32 <= ord(letter) < 0x250 for letter in "".join(strings(pair)))
     short = all(len(string) <= 400 for string in strings(pair))
     told = len({path for path in told_in(pair)})
-    welcome = not (isinstance(pair[1], dict) and pair[1].get("valid") is False)
+    answer = pair[1] if isinstance(pair[1], dict) else {}
+    # One statement alone is not what the schema of statements shows.
+    welcome = answer.get("valid") is not False and not {"actor", "verb"} <= answer.keys()
     return (welcome, not any(is_like_a_schema(inner) for inner in everything(pair)), plain, short, len(text) <= LARGE, min(told, 60), -len(text), text)
 
 
@@ -122,7 +124,9 @@ def readable(exchange):
     request, asked = exchange["request"], media_type(exchange["request_headers"])
     if asked.endswith("form-urlencoded"):
         request = dict(urllib.parse.parse_qsl(request))
-    elif asked not in ("application/json", "text/csv"):
+    elif asked == "text/csv":
+        asked = "application/octet-stream"  # A file is bytes to a client.
+    elif asked != "application/json":
         request = None  # YAML: the document shows JSON
     return (asked, form.of(request)), form.of(small(exchange["answer"]))
 

@@ -41,7 +41,7 @@ pub(crate) fn check_type(request: &ServiceRequest, body: &Body) -> Result<Format
         "application/yaml" if named => Ok(Format::Yaml),
         operations::FORM if named => Ok(Format::Form),
         // Lines of text, which the domain reads.
-        operations::CSV if named => Ok(Format::Text),
+        operations::CSV | operations::OCTETS if named => Ok(Format::Text),
         _ if json && body.media_types.iter().any(|taken| taken.ends_with("json")) => Ok(Format::Json),
         // Without a body there is no type to be wrong.
         "" if !body.required => Ok(Format::Json),

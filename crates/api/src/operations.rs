@@ -59,6 +59,9 @@ pub(crate) enum Size {
 /// The media type of a file of rows.
 pub(crate) const CSV: &str = "text/csv";
 
+/// The media type of a file, as generators of clients take one.
+pub(crate) const OCTETS: &str = "application/octet-stream";
+
 /// The media type of a form.
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -193,7 +196,7 @@ fn body(operation: &Value, components: &Value) -> Result<Option<Body>, String> {
         check: Check::new(schema, components)?,
         size: match size_of_document(schema, components) {
             _ if content.contains_key(FORM) => Size::Form,
-            _ if content.contains_key(CSV) => Size::File,
+            _ if content.contains_key(OCTETS) => Size::File,
             _ if operation[BULK] == true => Size::Bulk,
             document => document.unwrap_or(Size::Usual),
         },

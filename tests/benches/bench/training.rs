@@ -161,22 +161,59 @@ fn fill(database: &Database, partner: &str) {
             Rows {
                 table: "training_enrollments",
                 columns: &[
-                    "id", "person_id", "partner_id", "kind", "item", "status", "progress", "attempts", "source", "enrolled_on",
-                    "ended_on", "open_key", "reported_to", "created_at", "updated_at",
+                    "id",
+                    "person_id",
+                    "partner_id",
+                    "kind",
+                    "item",
+                    "status",
+                    "progress",
+                    "attempts",
+                    "source",
+                    "enrolled_on",
+                    "ended_on",
+                    "open_key",
+                    "reported_to",
+                    "created_at",
+                    "updated_at",
                 ],
-                rows: people().flat_map(|number| done(number, partner)).chain(range.clone().map(|number| open(number, partner))).collect(),
+                rows: people()
+                    .flat_map(|number| done(number, partner))
+                    .chain(range.clone().map(|number| open(number, partner)))
+                    .collect(),
             },
             Rows {
                 table: "credentials",
                 columns: &[
-                    "id", "person_id", "partner_id", "origin", "certification", "catalogue_version", "status", "awarded_on",
-                    "valid_from", "valid_to", "earned_by", "created_at", "updated_at",
+                    "id",
+                    "person_id",
+                    "partner_id",
+                    "origin",
+                    "certification",
+                    "catalogue_version",
+                    "status",
+                    "awarded_on",
+                    "valid_from",
+                    "valid_to",
+                    "earned_by",
+                    "created_at",
+                    "updated_at",
                 ],
                 rows: people().filter_map(|number| credential(number, partner)).collect(),
             },
             Rows {
                 table: "facts",
-                columns: &["partner_id", "name", "subject", "recorded_at", "day", "until", "data", "source", "recorded_by"],
+                columns: &[
+                    "partner_id",
+                    "name",
+                    "subject",
+                    "recorded_at",
+                    "day",
+                    "until",
+                    "data",
+                    "source",
+                    "recorded_by",
+                ],
                 rows: people().filter_map(|number| fact(number, partner)).collect(),
             },
         ]);
@@ -217,8 +254,21 @@ fn done(number: u64, partner: &str) -> Vec<Vec<String>> {
         let kind = if *item == "exam" { "exam" } else { "course" };
         let id = id("training", OPEN + 2 * number + at as u64);
         row(&[
-            &id, &self::id("person", number), partner, kind, item, "completed", "100", "0", "import", "2026-01-05", "2026-01-10", "",
-            partner, BEGAN, BEGAN,
+            &id,
+            &self::id("person", number),
+            partner,
+            kind,
+            item,
+            "completed",
+            "100",
+            "0",
+            "import",
+            "2026-01-05",
+            "2026-01-10",
+            "",
+            partner,
+            BEGAN,
+            BEGAN,
         ])
     };
     items.iter().enumerate().map(row).collect()
@@ -230,7 +280,20 @@ fn open(number: u64, partner: &str) -> Vec<String> {
     let (person, item) = (id("person", number % PEOPLE), "basics");
     let key = format!("{person}/{item}/{number}");
     row(&[
-        &id("training", number), &person, partner, "course", item, "in_progress", "10", "0", "api", "2026-01-05", "", &key, partner, BEGAN,
+        &id("training", number),
+        &person,
+        partner,
+        "course",
+        item,
+        "in_progress",
+        "10",
+        "0",
+        "api",
+        "2026-01-05",
+        "",
+        &key,
+        partner,
+        BEGAN,
         BEGAN,
     ])
 }
@@ -239,7 +302,18 @@ fn credential(number: u64, partner: &str) -> Option<Vec<String>> {
     let (certification, until) = held(number)?;
     let person = id("person", number);
     Some(row(&[
-        &id("credential", number), &person, partner, &person, certification, "1", "valid", "2026-01-10", "2026-01-10", until, "[]", BEGAN,
+        &id("credential", number),
+        &person,
+        partner,
+        &person,
+        certification,
+        "1",
+        "valid",
+        "2026-01-10",
+        "2026-01-10",
+        until,
+        "[]",
+        BEGAN,
         BEGAN,
     ]))
 }
@@ -247,7 +321,17 @@ fn credential(number: u64, partner: &str) -> Option<Vec<String>> {
 fn fact(number: u64, partner: &str) -> Option<Vec<String>> {
     let (certification, until) = held(number)?;
     let data = format!(r#"{{"certificate":"{certification}","person":"{}"}}"#, id("person", number));
-    Some(row(&[partner, "certificates", &id("credential", number), BEGAN, "2026-01-10", until, &data, "engine", "system"]))
+    Some(row(&[
+        partner,
+        "certificates",
+        &id("credential", number),
+        BEGAN,
+        "2026-01-10",
+        until,
+        &data,
+        "engine",
+        "system",
+    ]))
 }
 
 fn sum_up(database: &Database, partner: &str) {

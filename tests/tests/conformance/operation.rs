@@ -134,7 +134,7 @@ impl Operation {
         match &self.body {
             Some(body) => request.json(body),
             None if self.takes.is_empty() => request,
-            None if self.takes.iter().any(|media| media == "text/csv") => {
+            None if self.takes.iter().any(|media| media == "application/octet-stream") => {
                 request.header("Content-Type", "text/csv").body("email,name\n")
             }
             // The one form that there is.

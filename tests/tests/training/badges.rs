@@ -124,6 +124,8 @@ on_both! {
         anybody.with_token(&jwt.text).get("/v1/me").expect_problem(401, "invalid_token");
         let issuer = anybody.get("/credentials/issuer").expect_status(200).json;
         assert_eq!((&issuer["id"], &issuer["name"]), (&json!(ISSUER), &json!("Academy")));
+        let linked = anybody.request(Method::GET, "/credentials/issuer").header("Accept", "application/ld+json");
+        assert_eq!(Answer::of(linked).expect_status(200).json, issuer);
         assert_eq!(issuer["assertionMethod"][0], head["kid"]);
         let tokens = anybody.get("/.well-known/jwks.json").json["keys"].as_array().unwrap().clone();
         let tokens = tokens.iter().find(|key| key["alg"] == "EdDSA").unwrap()["kid"].as_str().unwrap().to_owned();

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 use utoipa::openapi::{
-    Components, Content, Header, Object, ObjectBuilder, OpenApi, Ref, RefOr, Required, Response, Schema, Type,
+    Components, Content, Header, KnownFormat, Object, ObjectBuilder, OpenApi, Ref, RefOr, Required, Response, Schema,
+    SchemaFormat, Type,
     header::HeaderBuilder,
     path::{Operation, Parameter, ParameterBuilder, ParameterIn, ParameterStyle},
     request_body::RequestBody,
@@ -12,7 +13,11 @@ use super::{
     bounds, problems,
     route::{self, Route},
 };
-use crate::{idempotency, operations::ALSO, trace};
+use crate::{
+    idempotency,
+    operations::{ALSO, CSV, OCTETS},
+    trace,
+};
 
 const YAML: &str = "application/yaml";
 
@@ -53,8 +58,17 @@ fn complete(route: &Route, operation: &mut Operation) -> Result<(), String> {
     Ok(())
 }
 
-/// A client sends JSON; that YAML would do is said beside it.
+/// A client sends JSON; that YAML would do is said beside it. A file is bytes to it, whatever they say.
 fn one_media_type(body: &mut RequestBody) {
+    if let Some(mut file) = body.content.remove(CSV) {
+        // As generators know it: in its place, and nothing more said.
+        if let RefOr::T(file) = &mut file {
+            let bytes = SchemaFormat::KnownFormat(KnownFormat::Binary);
+            file.schema = Some(text().format(Some(bytes)).build().into());
+        }
+        body.content.insert(OCTETS.into(), file);
+        body.extensions.get_or_insert_default().insert(ALSO.into(), json!([CSV]));
+    }
     if body.content.len() > 1 && body.content.remove(YAML).is_some() {
         body.extensions.get_or_insert_default().insert(ALSO.into(), json!([YAML]));
     }

@@ -28,13 +28,15 @@ SCHEMATHESIS := $(TARGET)/tools/schemathesis
 SCHEMATHESIS_FETCHED := $(SCHEMATHESIS)/pyvenv.cfg
 VERIFIER := $(TARGET)/tools/badges
 VERIFIER_FETCHED := $(VERIFIER)/pyvenv.cfg
+XAPI := $(TARGET)/tools/xapi
+XAPI_FETCHED := $(XAPI)/pyvenv.cfg
 # Minutes of `make conformance` for each database, and seconds of the step of `make test`.
 CONFORMANCE_MINUTES ?= 30
 SCHEMATHESIS_SECONDS ?= 150
 
 # Cheap ones first.
 LINT_STEPS := fmt floors deny lint-openapi breaking clippy docs
-TEST_STEPS := $(LINT_STEPS) build drift sdk smoke browser badges cargo-test coverage schemathesis
+TEST_STEPS := $(LINT_STEPS) build drift sdk smoke xapi browser badges cargo-test coverage schemathesis
 
 .PHONY: help run test bench lint openapi examples conformance clean npm chromium venv $(TEST_STEPS)
 export TOOLS
@@ -117,6 +119,9 @@ sdk: $(SDK_MADE) ## clients in four languages, generated into target/sdk and com
 smoke: build sdk ## a program in each language against a running server: docs/SDK.md shows them
 	@SDK=$(SDK) CARGO_TARGET_DIR=$(TARGET) openapi/smoke/run
 
+xapi: build $(XAPI_FETCHED) ## an xAPI client that we did not write against a running server, until somebody is certified
+	@CARGO_TARGET_DIR=$(TARGET) $(XAPI)/bin/python tests/xapi/run.py
+
 cargo-test: ## the tests alone, on SQLite and on a throwaway PostgreSQL
 	@mkdir -p $(TARGET); rm -rf $(EXCHANGES)
 	ENTENTE_TEST_EXCHANGES=$(EXCHANGES) tests/with-postgres cargo test --locked --workspace --no-fail-fast 2>&1 | tee $(TARGET)/cargo-test.log
@@ -162,6 +167,12 @@ $(SCHEMATHESIS_FETCHED): tests/schemathesis/requirements.txt | venv
 	@rm -rf $(SCHEMATHESIS); python3 -m venv $(SCHEMATHESIS)
 	@echo 'schemathesis: fetching it with pip into $(SCHEMATHESIS)'
 	$(SCHEMATHESIS)/bin/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --requirement tests/schemathesis/requirements.txt
+	@touch $@
+
+$(XAPI_FETCHED): tests/xapi/requirements.txt | venv
+	@rm -rf $(XAPI); python3 -m venv $(XAPI)
+	@echo 'xapi: fetching a client with pip into $(XAPI)'
+	$(XAPI)/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement tests/xapi/requirements.txt
 	@touch $@
 
 npm:

@@ -73,7 +73,11 @@ impl Client {
 
     /// A request to which a test adds what it needs.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let request = self.http.request(method, format!("{}{path}", self.base));
+        let mut request = self.http.request(method, format!("{}{path}", self.base));
+        if path.starts_with("/xapi/") {
+            // Every client of xAPI says which version it speaks.
+            request = request.header("X-Experience-API-Version", "1.0.3");
+        }
         match &self.token {
             Some(token) => request.bearer_auth(token),
             None => request,

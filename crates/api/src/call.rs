@@ -100,7 +100,10 @@ impl Document {
     ///
     /// # Errors
     /// `internal`, if it does not come back.
-    pub(crate) async fn read<T: Send + 'static>(self, read: fn(&[u8], contract::Format) -> T) -> Result<T, Problem> {
+    pub(crate) async fn read<T: Send + 'static>(
+        self,
+        read: impl FnOnce(&[u8], contract::Format) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
         Ok(blocking(move || Ok(read(&self.bytes, self.format))).await?)
     }
 }

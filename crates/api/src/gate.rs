@@ -21,6 +21,7 @@ use serde_json::Value;
 
 use crate::{
     app::{App, subject},
+    basic,
     body::{self, Format},
     call::{Call, Caller, Document, Read, Text},
     idempotency,
@@ -77,7 +78,7 @@ async fn enter(request: &mut ServiceRequest) -> Result<(), Problem> {
 /// Who is calling, if they may; counted under their name, or under their address as long as they have shown none.
 async fn caller(request: &ServiceRequest, app: &App, operation: &Operation) -> Result<Option<Caller>, Problem> {
     let needed = match &operation.access {
-        Access::Token(needed) => needed,
+        Access::Token(needed) | Access::TokenOrSecret(needed) => needed,
         Access::TokenOrNone(needed) if request.headers().contains_key(header::AUTHORIZATION) => needed,
         access => {
             count_address(request, app)?;
@@ -88,7 +89,7 @@ async fn caller(request: &ServiceRequest, app: &App, operation: &Operation) -> R
             };
         }
     };
-    known(request, app, needed).await.map(Some)
+    known(request, app, operation, needed).await.map(Some)
 }
 
 fn count_address(request: &ServiceRequest, app: &App) -> Result<(), Problem> {
@@ -113,8 +114,8 @@ pub(crate) fn stands(request: &HttpRequest, standing: Option<Standing>) {
 }
 
 /// Whom a genuine token speaks of, if it holds the scopes.
-async fn known(request: &ServiceRequest, app: &App, needed: &Scopes) -> Result<Caller, Problem> {
-    let verified = match verified(request, app).await {
+async fn known(request: &ServiceRequest, app: &App, operation: &Operation, needed: &Scopes) -> Result<Caller, Problem> {
+    let verified = match verified(request, app, operation).await {
         Ok(verified) => verified,
         Err(problem) => {
             count_address(request, app)?;
@@ -129,8 +130,31 @@ async fn known(request: &ServiceRequest, app: &App, needed: &Scopes) -> Result<C
     if lacks { Err(Problem::lacks(needed)) } else { Ok(caller) }
 }
 
-async fn verified(request: &ServiceRequest, app: &App) -> Result<Verified, Problem> {
-    Ok(app.identity.verify(bearer(request)?).await?)
+async fn verified(request: &ServiceRequest, app: &App, operation: &Operation) -> Result<Verified, Problem> {
+    if !matches!(operation.access, Access::TokenOrSecret(_)) {
+        return Ok(app.identity.verify(bearer(request)?).await?);
+    }
+    match basic::credentials(request.request()) {
+        Some((id, secret)) => by_secret(request, app, (&id, &secret)).await,
+        None => {
+            let challenged = |problem: Problem| problem.with_header("WWW-Authenticate", basic::CHALLENGE);
+            let token = bearer(request).map_err(challenged)?;
+            Ok(app.identity.verify(token).await?)
+        }
+    }
+}
+
+/// Whom a client's id and secret speak of. Who guesses is slowed down as at the token endpoint; who does not is never.
+async fn by_secret(request: &ServiceRequest, app: &App, (id, secret): (&str, &str)) -> Result<Verified, Problem> {
+    match app.identity.verify_secret(id, secret).await {
+        Ok(verified) => Ok(verified),
+        Err(error) => {
+            let address = address(request.request(), app).unwrap_or_default();
+            app.throttle.count_token(&address).await?;
+            app.count_account(id, &address).await?;
+            Err(Problem::from(error).with_header("WWW-Authenticate", basic::CHALLENGE))
+        }
+    }
 }
 
 fn call(request: &ServiceRequest, app: &App, operation: &Arc<Operation>, caller: Caller, headers: &Value) -> Call {

@@ -9,7 +9,7 @@ use actix_web::{
     web::Data,
 };
 
-use crate::{App, gate::Standings, trace};
+use crate::{App, gate::Standings, trace, xapi};
 
 /// What data may load, should a browser take it for a page: nothing.
 const DATA_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
@@ -23,6 +23,8 @@ pub(crate) struct Circumstances {
     id: String,
     secure: bool,
     reads: bool,
+    /// Of a request of xAPI: up to which time it can read everything.
+    consistent_through: Option<String>,
 }
 
 impl Circumstances {
@@ -31,6 +33,7 @@ impl Circumstances {
             id: trace::RequestId::of(request),
             secure: is_secure(request),
             reads: matches!(*request.method(), Method::GET | Method::HEAD),
+            consistent_through: xapi::consistent_through(request),
         }
     }
 
@@ -38,6 +41,9 @@ impl Circumstances {
     pub(crate) fn dress(&self, headers: &mut HeaderMap) {
         if let Ok(id) = HeaderValue::try_from(self.id.as_str()) {
             headers.insert(HeaderName::from_static(trace::LOWER_CASE), id);
+        }
+        if let Some(time) = &self.consistent_through {
+            xapi::dress(headers, time);
         }
         let mut unless_said = |name: HeaderName, value: &'static str| {
             if !headers.contains_key(&name) {

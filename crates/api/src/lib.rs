@@ -70,6 +70,7 @@
 //! [`openapi`] to all operations alike.
 
 mod app;
+mod basic;
 mod body;
 mod call;
 mod connection;
@@ -89,6 +90,7 @@ mod settings;
 mod tag;
 mod throttle;
 mod trace;
+mod xapi;
 
 use actix_cors::Cors;
 use actix_web::{
@@ -145,9 +147,10 @@ fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
         .allowed_methods(["GET", "POST", "PATCH", "PUT", "DELETE"])
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_MATCH, header::IF_NONE_MATCH])
-        .allowed_headers([idempotency::HEADER, trace::HEADER, "traceparent", "tracestate"])
+        .allowed_headers([idempotency::HEADER, trace::HEADER, "traceparent", "tracestate", xapi::VERSION])
         .expose_headers([header::ETAG, header::LINK, header::LOCATION, header::RETRY_AFTER, header::WWW_AUTHENTICATE])
         .expose_headers([trace::HEADER, "Idempotency-Replayed", "RateLimit", "RateLimit-Policy"])
+        .expose_headers([xapi::VERSION, xapi::CONSISTENT_THROUGH])
         .max_age(600);
     origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

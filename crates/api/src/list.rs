@@ -65,11 +65,16 @@ macro_rules! list_of {
 
 /// The `Link` to the next page (RFC 8288): the same address with the next cursor.
 pub(crate) fn next_link(path: &str, query: &str, parameter: &str, cursor: &str) -> String {
+    format!("<{}>; rel=\"next\"", next_page(path, query, parameter, cursor))
+}
+
+/// The same address with the next cursor.
+pub(crate) fn next_page(path: &str, query: &str, parameter: &str, cursor: &str) -> String {
     let is_cursor = |pair: &&str| pair.split('=').next() == Some(parameter);
     let kept = query.split('&').filter(|pair| !pair.is_empty() && !is_cursor(pair));
     // Cursors are base64url, which needs no escaping.
     let pairs: Vec<_> = kept.map(str::to_owned).chain([format!("{parameter}={cursor}")]).collect();
-    format!("<{path}?{}>; rel=\"next\"", pairs.join("&"))
+    format!("{path}?{}", pairs.join("&"))
 }
 
 #[cfg(test)]

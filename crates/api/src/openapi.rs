@@ -33,7 +33,7 @@ use utoipa_actix_web::AppExt;
 
 use crate::{
     call::Include,
-    operations::APPLICANT,
+    operations::{APPLICANT, CLIENT_SECRET},
     problem::{ProblemDocument, ProblemFault},
     resources,
 };
@@ -193,6 +193,7 @@ fn declared(sandbox: bool) -> Result<OpenApi, String> {
     let components = document.components.get_or_insert_default();
     components.security_schemes.insert("oauth2".into(), oauth2().into());
     components.security_schemes.insert(APPLICANT.into(), application_token().into());
+    components.security_schemes.insert(CLIENT_SECRET.into(), client_secret().into());
     components.schemas.extend(unclaimed());
     common::add(&mut document)?;
     document.webhooks = Some(webhooks::all());
@@ -239,6 +240,11 @@ fn application_token() -> SecurityScheme {
     let text = "What `createApplication` gave as `status_token`: send it as `Authorization: Bearer …`.";
     let http = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(text));
     SecurityScheme::Http(http.build())
+}
+
+fn client_secret() -> SecurityScheme {
+    let text = "The id and the secret of an API client, for learning systems, which know nothing else.";
+    SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Basic).description(Some(text)).build())
 }
 
 /// The groups of tags that are in use.

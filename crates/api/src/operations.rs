@@ -18,6 +18,8 @@ pub(crate) enum Access {
     Token(Scopes),
     /// The same, and whoever sends no token at all.
     TokenOrNone(Scopes),
+    /// The same, and an API client that shows its id and secret with each request.
+    TokenOrSecret(Scopes),
     /// Who has the token of an application.
     Applicant,
 }
@@ -48,6 +50,10 @@ pub(crate) enum Size {
     Catalogue,
     /// It is a file, which is kept and read in parts.
     File,
+    /// It is what a learning system says.
+    Statement,
+    /// The same, several times.
+    Statements,
 }
 
 /// The media type of a file of rows.
@@ -57,7 +63,12 @@ pub(crate) const CSV: &str = "text/csv";
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// What documents that a domain reads are called in the document of the API.
-const DOCUMENTS: [(&str, Size); 2] = [("ProgramDocument", Size::Program), ("CatalogueDocument", Size::Catalogue)];
+const DOCUMENTS: [(&str, Size); 4] = [
+    ("ProgramDocument", Size::Program),
+    ("CatalogueDocument", Size::Catalogue),
+    ("XapiStatement", Size::Statement),
+    ("XapiStatements", Size::Statements),
+];
 
 /// Where a handler says that its body says something of many partners.
 const BULK: &str = "x-bulk";
@@ -67,6 +78,9 @@ pub(crate) const ALSO: &str = "x-also-accepts";
 
 /// The security scheme of whoever holds an application's token.
 pub(crate) const APPLICANT: &str = "application_token";
+
+/// The security scheme of API clients that show their secret with each request.
+pub(crate) const CLIENT_SECRET: &str = "client_secret";
 
 /// One operation of the document.
 pub(crate) struct Operation {
@@ -142,7 +156,9 @@ impl Operation {
     pub(crate) fn scopes(&self) -> Vec<Scope> {
         match &self.access {
             Access::Public | Access::Applicant => Vec::new(),
-            Access::Token(scopes) | Access::TokenOrNone(scopes) => scopes.iter().collect(),
+            Access::Token(scopes) | Access::TokenOrNone(scopes) | Access::TokenOrSecret(scopes) => {
+                scopes.iter().collect()
+            }
         }
     }
 }
@@ -155,7 +171,8 @@ fn access(security: &Value) -> Result<Access, String> {
         [requirement] if requirement.get(APPLICANT).is_some() => Ok(Access::Applicant),
         [requirement] => scopes(requirement).map(Access::Token),
         [first, requirement] if nobody(first) => scopes(requirement).map(Access::TokenOrNone),
-        _ => Err("it needs one entry in `security`, or an empty one and another".into()),
+        [first, requirement] if first.get(CLIENT_SECRET).is_some() => scopes(requirement).map(Access::TokenOrSecret),
+        _ => Err("it needs one entry in `security`, or an empty one or a client's secret and another".into()),
     }
 }
 

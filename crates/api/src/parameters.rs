@@ -29,8 +29,8 @@ impl Parameters {
             let kind = kind(if list { &schema["items"] } else { schema }, components);
             known.push(Parameter { name: name.into(), kind, list });
             properties.insert(name.into(), schema.clone());
-            // A header that is missing has a problem of its own.
-            if parameter["required"] == true && place != "header" {
+            // An `If-Match` that is missing has a problem of its own.
+            if parameter["required"] == true && name != "If-Match" {
                 required.push(name.to_owned());
             }
         }

@@ -37,10 +37,12 @@ mod tiers;
 mod training_catalogue;
 mod training_enrollments;
 mod training_imports;
+mod training_reviews;
 mod users;
 mod vendor_opportunities;
 mod violations;
 mod well_known;
+mod xapi;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -81,6 +83,8 @@ pub(crate) fn routes(config: &mut ServiceConfig, sandbox: bool) {
         .configure(training_imports::routes)
         .configure(credentials::routes)
         .configure(badges::routes)
+        .configure(training_reviews::routes)
+        .configure(xapi::routes)
         .configure(events::routes)
         .configure(audit::routes)
         .configure(users::routes)

@@ -161,6 +161,8 @@ impl Limits {
             Size::Program => self.program,
             Size::Catalogue => training::catalogue::BOUNDS.bytes,
             Size::File => self.file,
+            Size::Statement => training::xapi::BOUNDS.statement,
+            Size::Statements => training::xapi::BOUNDS.bytes,
         }
     }
 

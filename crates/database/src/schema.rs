@@ -652,6 +652,7 @@ diesel::table! {
     person_emails (email) {
         email -> Text,
         person_id -> Text,
+        mailbox_sha1 -> Nullable<Text>,
     }
 }
 
@@ -786,6 +787,62 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    xapi_statements (id) {
+        id -> Text,
+        place -> Text,
+        digest -> Text,
+        said_at -> Nullable<Timestamp>,
+        target -> Nullable<Text>,
+        voids -> Bool,
+        widely -> Bool,
+        voided -> Bool,
+        size -> Integer,
+        statement -> Text,
+        actor -> Nullable<Text>,
+        person_id -> Nullable<Text>,
+        partner_id -> Nullable<Text>,
+        recorded_by -> Text,
+        stored_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    xapi_statement_keys (key, place) {
+        key -> Text,
+        place -> Text,
+    }
+}
+
+diesel::table! {
+    training_reviews (id) {
+        id -> Text,
+        partner_id -> Nullable<Text>,
+        source -> Text,
+        reference -> Text,
+        reason -> Text,
+        key -> Nullable<Text>,
+        detail -> Text,
+        payload -> Text,
+        status -> Text,
+        person_id -> Nullable<Text>,
+        note -> Nullable<Text>,
+        reported_by -> Text,
+        managed -> Bool,
+        settled_by -> Nullable<Text>,
+        settled_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    training_review_calls (key) {
+        key -> Text,
+        after -> Nullable<Text>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     events,
     feed,
@@ -840,6 +897,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     training_imports,
     training_import_chunks,
     training_import_faults,
+    xapi_statements,
+    xapi_statement_keys,
+    training_reviews,
+    training_review_calls,
 );
 
 diesel::joinable!(program_versions -> programs (program));

@@ -49,9 +49,9 @@ pub fn compliance(
     let Reading { enrollment, rules, moment, gathered, .. } = &reading;
     let target = target(&reading, tier)?;
     let told = rules.compiled.explain_tier(&target, &gathered.facts, moment.as_of);
-    let told = told.ok_or_else(|| database::Error::Internal("a tier without its rule".into()))?;
     let counted = |pointer: &str| rules.compiled.people_counted(pointer, &gathered.facts, moment.as_of);
-    let needs = Needs::of(&told, moment.as_of, counted);
+    // A program without tiers asks for nothing.
+    let needs = told.as_ref().map(|told| Needs::of(told, moment.as_of, counted)).unwrap_or_default();
     let catalogue = catalogue::current(tx)?;
     let desk = Desk::new(tx, &reading, &catalogue, &needs)?;
     let cheapest = desk.cheapest(&needs);
@@ -65,7 +65,7 @@ pub fn compliance(
         at: moment.as_of,
         tier: enrollment.tier.clone(),
         target,
-        outcome: told.outcome.unwrap_or(Met::Unknown),
+        outcome: told.map_or(Met::Met, |told| told.outcome.unwrap_or(Met::Unknown)),
         requirements: needs.counted.iter().map(|counted| desk.requirement(counted, &names)).collect(),
         expiring: desk.expiring(&needs, &names),
         cheapest: cheapest.map(|found| desk.told(found, &needs, &names)),

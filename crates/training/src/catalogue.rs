@@ -31,6 +31,8 @@ pub use document::{
 };
 pub use offer::{Entitled, OfferFilter, OfferKind, TrainingOffer, is_offered, offer, offers, refuse_unoffered};
 
+use crate::review;
+
 /// How many compiled versions are kept: the newest of a database, and of others in the same process.
 const KEPT: usize = 8;
 
@@ -111,6 +113,7 @@ pub fn publish(
     }
     diesel::insert_into(catalogues::table).values(&version).execute(tx.sql())?;
     look_again(tx, before.as_ref(), &version)?;
+    review::call_catalogue(tx)?;
     let subject = format!("training_catalogue/{}", version.version);
     events::record(tx, actor, NewEvent::new("training_catalogue.published", &subject, None))?;
     audit::record(tx, actor, "publishTrainingCatalogue", subject, None, (before.as_ref(), Some(&version)))?;

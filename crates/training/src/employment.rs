@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use database::{
     Result, Sought, Tx,
-    schema::{credentials, employments, exam_attempts, people, training_enrollments},
+    schema::{credentials, employments, exam_attempts, people, training_enrollments, xapi_statements},
 };
 use diesel::prelude::*;
 use events::{EventData, NewEvent, audit};
@@ -143,6 +143,9 @@ pub(crate) fn carry(tx: &mut Tx, person: PersonId, partner: PartnerId) -> Result
         .execute(tx.sql())?;
     diesel::update(credentials::table.filter(credentials::person_id.eq(person)))
         .set(credentials::partner_id.eq(partner))
+        .execute(tx.sql())?;
+    diesel::update(xapi_statements::table.filter(xapi_statements::person_id.eq(person)))
+        .set(xapi_statements::partner_id.eq(partner))
         .execute(tx.sql())?;
     Ok(())
 }

@@ -13,7 +13,6 @@ mod completions;
 pub mod file;
 mod model;
 mod people;
-mod waiting;
 mod work;
 
 use database::{

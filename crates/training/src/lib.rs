@@ -15,6 +15,8 @@
 //! | [`record`] | what was learned elsewhere: the way in for learning systems and files |
 //! | [`reported`] | the same as facts that programs' rules read |
 //! | [`mod@team`] | what a partner's people hold and have begun on a day |
+//! | [`mod@review`] | what could not be recorded, and waits |
+//! | [`xapi`] | what learning systems say, as xAPI statements |
 //! | [`mod@sweep`] | what the clock brings: notices, and the last day |
 
 pub mod attempt;
@@ -31,9 +33,11 @@ pub mod merge;
 pub mod person;
 pub mod record;
 mod reported;
+pub mod review;
 pub mod rules;
 pub mod sweep;
 pub mod team;
+pub mod xapi;
 
 pub use attempt::{ExamAttempt, ExamAttemptId, NewExamAttempt};
 pub use catalogue::{Catalogue, CatalogueDocument, CatalogueVersion, Item, ItemKind};
@@ -46,3 +50,6 @@ pub use enrollment::{
 pub use import::{TrainingImport, TrainingImportFault, TrainingImportFilter, TrainingImportId};
 pub use merge::MergePerson;
 pub use person::{NewPerson, Person, PersonFilter, PersonId, PersonUpdate};
+pub use review::{
+    DismissTrainingReview, ResolveTrainingReview, TrainingReview, TrainingReviewFilter, TrainingReviewId,
+};

@@ -2,7 +2,7 @@
 
 use database::{
     Result, Sought, Tx,
-    schema::{credentials, exam_attempts, people, person_emails, training_enrollments},
+    schema::{credentials, exam_attempts, people, person_emails, training_enrollments, xapi_statements},
 };
 use diesel::prelude::*;
 use events::{EventData, NewEvent, audit};
@@ -88,6 +88,9 @@ fn hand_over(tx: &mut Tx, from: PersonId, to: PersonId) -> Result<()> {
         .execute(tx.sql())?;
     diesel::update(credentials::table.filter(credentials::person_id.eq(from)))
         .set(credentials::person_id.eq(to))
+        .execute(tx.sql())?;
+    diesel::update(xapi_statements::table.filter(xapi_statements::person_id.eq(from)))
+        .set(xapi_statements::person_id.eq(to))
         .execute(tx.sql())?;
     Ok(())
 }

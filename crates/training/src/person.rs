@@ -11,10 +11,11 @@ use events::{EventData, NewEvent, audit};
 use kernel::{Actor, Code, Error, Fault, Page, Paging, PartnerId, Timestamp, ids};
 use partners::standing;
 use serde::{Deserialize, Serialize};
+use sha1::{Digest, Sha1};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::employment;
+use crate::{employment, review, xapi};
 
 ids! {
     /// Somebody who learns.
@@ -132,10 +133,33 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewPerson) -> Result<Person> {
 /// Writes down somebody whose address is free.
 pub(crate) fn insert(tx: &mut Tx, actor: &Actor, person: &Person) -> Result<()> {
     diesel::insert_into(people::table).values(person).execute(tx.sql())?;
-    let address = (person_emails::email.eq(&person.email), person_emails::person_id.eq(person.id));
-    diesel::insert_into(person_emails::table).values(address).execute(tx.sql())?;
+    know(tx, &person.email, person.id)?;
     employment::begin(tx, actor, person)?;
+    introduce(tx, person)?;
     events::record(tx, actor, NewEvent::new("person.created", person.id, Some(person.partner_id)))
+}
+
+/// From now on somebody is known by this address.
+fn know(tx: &mut Tx, email: &str, id: PersonId) -> Result<()> {
+    let digest = person_emails::mailbox_sha1.eq(mailbox_sha1(email));
+    let address = (person_emails::email.eq(email), person_emails::person_id.eq(id), digest);
+    diesel::insert_into(person_emails::table).values(address).execute(tx.sql())?;
+    Ok(())
+}
+
+/// What was said of somebody before they were known is theirs from now on.
+fn introduce(tx: &mut Tx, person: &Person) -> Result<()> {
+    let email = &person.email;
+    let numbers = person.external_id.iter().chain([email]).map(|number| format!("external:{number}"));
+    let names: Vec<String> =
+        numbers.chain([format!("mailto:{email}"), format!("sha1:{}", mailbox_sha1(email))]).collect();
+    review::call_person(tx, &names)?;
+    xapi::claim(tx, &names, person)
+}
+
+/// The SHA-1 by which learning systems may name whoever has this address.
+fn mailbox_sha1(email: &str) -> String {
+    Sha1::digest(format!("mailto:{email}")).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Changes somebody. `check` sees them as they are, before anything changes.
@@ -162,14 +186,16 @@ pub fn update(
             Some(other) if other != id => return Err(taken().into()),
             Some(_) => {}
             None => {
-                let address = (person_emails::email.eq(&email), person_emails::person_id.eq(id));
-                diesel::insert_into(person_emails::table).values(address).execute(tx.sql())?;
+                know(tx, &email, id)?;
             }
         }
         person.email = email;
     }
     person.updated_at = tx.now();
     diesel::update(people::table.find(id)).set(&person).execute(tx.sql())?;
+    if (&person.email, &person.external_id) != (&before.email, &before.external_id) {
+        introduce(tx, &person)?;
+    }
     let event = NewEvent::new("person.updated", id, Some(person.partner_id)).with(EventData::default());
     events::record(tx, actor, event)?;
     audit::record(tx, actor, "updatePerson", id, Some(person.partner_id), (Some(&before), Some(&person)))?;

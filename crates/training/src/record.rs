@@ -126,7 +126,7 @@ fn is_known(tx: &mut Tx, learned: &Learned) -> Result<bool> {
     let ended = match learned.feat {
         Feat::Completed(_) => [Status::Completed, Status::Waived].as_slice(),
         Feat::Attempted { .. } => [Status::Completed, Status::Failed].as_slice(),
-        _ => return Ok(false),
+        _ => return is_late(tx, learned),
     };
     let mut query = enrollments::table.filter(same.and(enrollments::status.eq_any(ended))).into_boxed();
     query = match learned.external_id {
@@ -141,6 +141,20 @@ fn is_known(tx: &mut Tx, learned: &Learned) -> Result<bool> {
     let same = attempts::person_id.eq(learned.person.id).and(attempts::exam.eq(learned.item));
     let same = same.and(attempts::taken_on.eq(learned.on).and(attempts::score.eq(score)));
     Ok(attempts::table.filter(same).count().get_result::<i64>(tx.sql())? > 0)
+}
+
+/// Whether something that leads up to an end came after that end was known: it begins nothing new. Nothing that is not
+/// open can be given up.
+fn is_late(tx: &mut Tx, learned: &Learned) -> Result<bool> {
+    if enrollment::open(tx, learned.person.id, learned.item)?.is_some() {
+        return Ok(false);
+    }
+    if learned.feat == Feat::Withdrawn {
+        return Ok(true);
+    }
+    let same = enrollments::person_id.eq(learned.person.id).and(enrollments::item.eq(learned.item));
+    let ended = enrollments::table.filter(same.and(enrollments::ended_on.ge(learned.on)));
+    Ok(ended.count().get_result::<i64>(tx.sql())? > 0)
 }
 
 /// Makes of the row what was done; the event that tells it, or nothing where it was so already.

@@ -12,7 +12,7 @@ use kernel::Actor;
 use crate::{
     catalogue::{self, Catalogue},
     credential::{self, Credential, Status, counts_until, next_due},
-    enrollment, reported,
+    enrollment, reported, review,
 };
 
 /// How many credentials one transaction looks at.
@@ -35,7 +35,7 @@ pub fn sweep(tx: &mut Tx) -> Result<usize> {
     for row in due {
         look(tx, &catalogue, row, today)?;
     }
-    Ok(seen + enrollment::tell_overdue(tx, today, BATCH)?)
+    Ok(seen + enrollment::tell_overdue(tx, today, BATCH)? + review::sweep(tx)?)
 }
 
 /// Tells what there is to tell of a credential on a day.

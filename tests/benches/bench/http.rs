@@ -18,21 +18,22 @@ use crate::{
 const PATH: &str = "/v1/deal-registrations";
 
 /// A connection that is kept.
-struct Wire {
+pub struct Wire {
     stream: BufReader<TcpStream>,
     line: String,
     body: Vec<u8>,
 }
 
 impl Wire {
-    fn open(address: &str) -> Self {
+    /// Connects.
+    pub fn open(address: &str) -> Self {
         let stream = TcpStream::connect(address).expect("a connection");
         stream.set_nodelay(true).expect("no delay");
         Self { stream: BufReader::with_capacity(1 << 16, stream), line: String::new(), body: Vec::new() }
     }
 
     /// Sends a request; the status and the body of its answer.
-    fn exchange(&mut self, request: &str) -> (u16, &str) {
+    pub fn exchange(&mut self, request: &str) -> (u16, &str) {
         self.stream.get_mut().write_all(request.as_bytes()).expect("a request sent");
         let status = self.read_line().split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status");
         let mut length = 0;

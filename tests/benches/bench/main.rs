@@ -20,6 +20,7 @@ mod sqlite;
 mod subject;
 mod template;
 mod tiers;
+mod training;
 mod vendor;
 
 use capture::Captured;
@@ -43,6 +44,7 @@ fn main() {
     }
     for kind in [Kind::Sqlite, Kind::Postgres].into_iter().filter(|kind| options.measures(*kind)) {
         tiers::measure(kind, &options, &mut report);
+        training::measure(kind, &options, &mut report);
     }
     report.print();
     report.save();

@@ -15,6 +15,8 @@ use crate::{drive::Figures, operation::Operation, options::Options, vendor::name
 const FLAT: f64 = 0.8;
 /// Evaluating tiers takes at most three times as long as the plain aggregate.
 const WITHIN: f64 = 1.0 / 3.0;
+/// In how many milliseconds the view of a partner's certifications is asked for.
+const VIEWED: f64 = 50.0;
 
 /// All figures of a run.
 pub struct Report {
@@ -91,6 +93,32 @@ impl Report {
             each(plain)
         );
         self.goals.push(Goal { what, ratio: plain / run, least: WITHIN });
+    }
+
+    /// The view of required and held certifications of a partner with this many people, half and 99 of 100 in so many
+    /// milliseconds, and one plain aggregate over what is held.
+    pub fn viewed(&mut self, database: Kind, people: u64, (p50, p99): (f64, f64), plain: f64) {
+        let what = format!(
+            "{}: training compliance of {people} people, median {p50:.1} ms (p99 {p99:.1}), under {VIEWED} ms; plain SQL {plain:.1} ms",
+            name(database)
+        );
+        self.goals.push(Goal { what, ratio: VIEWED / p50, least: 1.0 });
+    }
+
+    /// Completions that were recorded, one a request, and how many a second are asked for, where that is.
+    pub fn recorded(&mut self, database: Kind, done: &Figures, asked: Option<f64>) {
+        let Figures { per_second, p50, p99, refused, .. } = done;
+        let what = format!(
+            "{}: completions recorded: {per_second:.0}/s, p50 {p50:.2} ms, p99 {p99:.2} ms, {refused} refused",
+            name(database)
+        );
+        match asked {
+            Some(asked) => {
+                let ratio = per_second / asked;
+                self.goals.push(Goal { what: format!("{what}; {asked:.0}/s are asked for"), ratio, least: 1.0 });
+            }
+            None => self.notes.push(what),
+        }
     }
 
     /// How often PostgreSQL made the server repeat a transaction.

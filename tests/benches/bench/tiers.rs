@@ -86,10 +86,13 @@ fn sum_up(database: &Database) {
 }
 
 /// Rows of one table.
-struct Rows {
-    table: &'static str,
-    columns: &'static [&'static str],
-    rows: Vec<Vec<String>>,
+pub struct Rows {
+    /// Its name.
+    pub table: &'static str,
+    /// Which columns are written.
+    pub columns: &'static [&'static str],
+    /// Their texts; an empty one is nothing.
+    pub rows: Vec<Vec<String>>,
 }
 
 /// Partners that take part, with two years of facts each: too little sold for any tier but the first.
@@ -138,9 +141,11 @@ fn fill(database: &Database, partners: u64) {
     }
 }
 
-type Writer = Box<dyn FnMut(&[Rows])>;
+/// Writes rows past the product.
+pub type Writer = Box<dyn FnMut(&[Rows])>;
 
-fn writer(database: &Database) -> Writer {
+/// The fastest way into a database.
+pub fn writer(database: &Database) -> Writer {
     match database.kind {
         Kind::Sqlite => {
             let connection = rusqlite::Connection::open(&database.url).expect("the database");
@@ -182,7 +187,8 @@ fn id(kind: &str, partner: u64) -> String {
     format!("{kind}_01h455vb4pex5vsknk{partner:08}")
 }
 
-fn row(texts: &[&str]) -> Vec<String> {
+/// A row of texts.
+pub fn row(texts: &[&str]) -> Vec<String> {
     texts.iter().map(|text| (*text).to_owned()).collect()
 }
 

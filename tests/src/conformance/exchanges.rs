@@ -15,14 +15,14 @@ use crate::Answer;
 
 /// Names the folder; without it nothing is kept.
 const FOLDER: &str = "ENTENTE_TEST_EXCHANGES";
-/// Of each operation, status and code, from one process.
+/// Of each operation, status, and code or type of content, from one process.
 const MOST: usize = 5;
 /// Bytes of a line.
 const LONGEST: usize = 100_000;
 
 struct Kept {
     file: File,
-    /// How many there are of an operation, a status and a code.
+    /// How many there are of an operation, a status, and a code or a type of content.
     counts: HashMap<(String, u16, String), usize>,
 }
 
@@ -40,7 +40,8 @@ pub(super) fn note(operation: &str, asked: &Asked, answer: &Answer) {
     let Some(kept) = &*KEPT else { return };
     let code = answer.json["code"].as_str().filter(|_| answer.status >= 400);
     let mut kept = kept.lock().expect("the lock");
-    let kind = (operation.to_owned(), answer.status, code.unwrap_or_default().to_owned());
+    let told = code.or_else(|| answer.header("content-type")).unwrap_or_default();
+    let kind = (operation.to_owned(), answer.status, told.to_owned());
     if kept.counts.get(&kind).is_some_and(|count| *count >= MOST) {
         return;
     }

@@ -13,7 +13,7 @@ use tests::{Answer, Client, Kind as DatabaseKind, Value, json};
 
 use super::{
     callers::{Caller, callers},
-    document::{Document, Operation},
+    document::{Access, Document, Operation},
     rows::{At, Row, rows},
     told::told,
     world::{Kind, Whose, World, fresh, missing, start},
@@ -111,6 +111,10 @@ fn questions<'a>(world: &World, document: &'a Document, rows: &'a [Row], callers
     for row in rows {
         let (operation, Some(kind)) = (document.operation(row.operation), row.kind()) else { continue };
         let Some(id) = world.id(kind, Whose::Theirs) else { continue };
+        // What is public is there for whoever knows its id.
+        if operation.access == Access::Public {
+            continue;
+        }
         let tags = tags(world, document, kind, &id, Whose::Theirs);
         for caller in narrow(callers).filter(|caller| !caller.reaches(kind, Whose::Theirs)) {
             let manners =

@@ -3,7 +3,7 @@
 
 use tests::{Value, json, scene::deal};
 
-use super::world::{Kind, Side, World, catalogue, fresh, program, reading};
+use super::world::{Kind, Side, World, catalogue, fresh, program, reading, statement};
 
 /// Where a request names the object that it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +76,7 @@ const BARE: &[&str] = &[
     "getReadiness",
     "getSandboxClock",
     "getTrainingCatalogue",
+    "getXapiStatements",
     "listAccounts",
     "listAgreementAcceptances",
     "listAgreements",
@@ -101,6 +102,7 @@ const BARE: &[&str] = &[
     "listTrainingEnrollments",
     "listTrainingImports",
     "listTrainingOffers",
+    "listTrainingReviews",
     "listUsers",
     "listVendorOpportunities",
     "listViolations",
@@ -157,6 +159,7 @@ const ABOUT: &[(&str, Kind)] = &[
     ("getTrainingEnrollment", Kind::Training),
     ("getTrainingImport", Kind::TrainingImport),
     ("getTrainingOffer", Kind::TrainingOffer),
+    ("getTrainingReview", Kind::TrainingReview),
     ("getUser", Kind::User),
     ("getVendorOpportunity", Kind::Opportunity),
     ("getViolation", Kind::Violation),
@@ -252,6 +255,7 @@ const WITH: &[(&str, At, Make)] = &[
         |_, side| json!({"partner_id": side.partner.id, "category": "other", "text": "A warning", "found_by": "Audit"}),
     ),
     ("diffTrainingCatalogue", Nothing, |_, _| catalogue()),
+    ("dismissTrainingReview", Path(Kind::TrainingReview), |_, _| json!({"reason": "A test"})),
     ("disputeDealRegistration", Path(Kind::Deal), |_, _| json!({"text": "It is ours."})),
     ("evaluateProgram", Nothing, |_, _| json!({"program": "reseller", "facts": {}})),
     ("extendDealRegistration", Path(Kind::Deal), |_, _| json!({"progress": "An offer is out."})),
@@ -266,6 +270,7 @@ const WITH: &[(&str, At, Make)] = &[
         Path(Kind::Enrollment),
         |_, _| json!({"tier": "Gold", "reason": "A good year", "until": "2099-01-01T00:00:00Z"}),
     ),
+    ("postXapiStatements", Nothing, |_, side| json!([statement(&side.domain)])),
     ("progressTraining", Path(Kind::Training), |_, _| json!({"progress": 50})),
     ("publishAgreement", Path(Kind::Agreement), |_, _| json!({"text": "Be fair.", "requires_reacceptance": false})),
     ("publishProgramVersion", Path(Kind::Program), |_, _| program("reseller")),
@@ -290,8 +295,11 @@ const WITH: &[(&str, At, Make)] = &[
         Path(Kind::Deal),
         |_, _| json!({"requests": [{"field": "/contact", "text": "Who?"}]}),
     ),
+    ("putXapiStatement", Nothing, |_, side| statement(&side.domain)),
     ("resolveDealRegistrationDispute", Path(Kind::Deal), |_, _| json!({"resolution": "uphold", "text": "As it was"})),
     ("revokeCredential", Path(Kind::Credential), |_, _| json!({"reason": "A mistake"})),
+    ("resolveTrainingReview", Path(Kind::TrainingReview), |_, _| json!({"score": "80"})),
+    ("resolveTrainingReview", Body(Kind::Person, "/person_id"), |_, _| json!({"score": "80"})),
     ("startTierRun", Nothing, |_, _| json!({"program": "reseller"})),
     ("startTierRun", Body(Kind::Enrollment, "/enrollment_id"), |_, _| json!({"program": "reseller"})),
     ("startTrainingImport", Nothing, |_, _| json!("email,name\nno address,Nobody\n")),

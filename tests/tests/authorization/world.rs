@@ -48,6 +48,7 @@ pub enum Kind {
     TrainingImport,
     TrainingOffer,
     CatalogueVersion,
+    TrainingReview,
 }
 
 /// Whose object it is.
@@ -178,8 +179,17 @@ pub fn catalogue() -> Value {
     json!({
         "name": "Academy",
         "courses": {"basics": {"name": "Basics"}, "advanced": {"name": "Advanced"}},
-        "exams": {"exam": {"name": "Exam", "pass_mark": 70}},
+        "exams": {"exam": {"name": "Exam", "pass_mark": 70, "activities": ["https://lms.example/exam"]}},
         "certifications": {"technical": {"name": "Technical", "requires": "basics", "valid_months": 24}}
+    })
+}
+
+/// A statement that somebody of the company with this domain has passed the exam, and not how: it waits.
+pub fn statement(domain: &str) -> Value {
+    json!({
+        "actor": {"mbox": format!("mailto:ada@{domain}")},
+        "verb": {"id": "http://adlnet.gov/expapi/verbs/passed"},
+        "object": {"id": "https://lms.example/exam"}
     })
 }
 
@@ -254,11 +264,15 @@ fn side(scene: &Scene, name: &str, shared: &BTreeMap<Kind, String>) -> Side {
     let learns = |item: &str| made(own, "/v1/training-enrollments", json!({"person_id": person, "item": item}));
     let (learned, training) = (learns("basics"), learns("exam"));
     admin.post(&format!("/v1/training-enrollments/{learned}/complete"), &json!({})).expect_status(200);
+    let told = admin.post("/xapi/statements", &statement(&domain)).expect_status(200);
+    let waiting = admin.all(&format!("/v1/training-reviews?reference={}", told.json[0].as_str().expect("an id")));
+    let waiting = waiting[0]["id"].as_str().expect("an id").to_owned();
     let credential = own.all("/v1/credentials")[0]["id"].as_str().expect("an id").to_owned();
     let import = import(scene, &partner.id);
     let objects = BTreeMap::from([
         (Kind::Person, person),
         (Kind::Training, training),
+        (Kind::TrainingReview, waiting),
         (Kind::Credential, credential),
         (Kind::TrainingImport, import),
         (Kind::Partner, partner.id.clone()),

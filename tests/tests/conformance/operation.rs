@@ -90,7 +90,7 @@ fn read(document: &Value, path: &str, method: &str, id: &str, operation: &Value)
 fn needed(document: &Value, operation: &Value) -> String {
     let parameters = operation["parameters"].as_array().into_iter().flatten();
     let needed = parameters.filter(|one| one["in"] == "query" && one["required"] == true);
-    let pair = |one: &Value| match sample(document, &one["schema"]) {
+    let pair = |one: &Value| match given(one).unwrap_or_else(|| sample(document, &one["schema"])) {
         Value::String(text) => format!("{}={text}", one["name"].as_str().expect("a name")),
         other => format!("{}={other}", one["name"].as_str().expect("a name")),
     };
@@ -165,9 +165,14 @@ impl Operation {
         self.takes.iter().any(|media| media.ends_with("json")) && !self.id.starts_with("validate")
     }
 
+    /// Whether xAPI says how it behaves.
+    pub fn is_of_xapi(&self) -> bool {
+        self.path.starts_with("/xapi/")
+    }
+
     /// Whether it takes an `Idempotency-Key`.
     pub fn takes_a_key(&self) -> bool {
-        self.method == Method::POST && self.asks_who()
+        self.method == Method::POST && self.asks_who() && !self.is_of_xapi()
     }
 }
 

@@ -55,6 +55,8 @@ on_both! {
                 "createApplication" => &["", "oauth2"],
                 "getApplicationChallenge" => &[],
                 _ if path.starts_with("/v1/own-application") => &["application_token"],
+                // Learning systems know nothing but a secret.
+                _ if path.starts_with("/xapi/") => &["client_secret", "oauth2"],
                 // A schema is for editors, which have no token.
                 _ if path.starts_with("/v1/") && !path.starts_with("/v1/schemas/") => &["oauth2"],
                 _ => &[],

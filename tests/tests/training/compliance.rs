@@ -1,8 +1,8 @@
 //! Required against held: what a tier asks for in certified people, what expires, and the cheapest way to more.
 
-use chrono::{Months, NaiveDate, TimeDelta, Utc};
+use chrono::{Months, NaiveDate, TimeDelta};
 use reqwest::Method;
-use tests::{Answer, Scene, Server, Value, json, on_both};
+use tests::{Answer, Client, Scene, Value, json, on_both};
 
 use super::{completed, passed, person, school};
 
@@ -31,6 +31,11 @@ fn skilled(scene: &Scene) {
     scene.admin.post("/v1/programs", &document).expect_status(201);
 }
 
+/// The day that it is where the program is.
+fn today(client: &Client, enrollment: &str) -> NaiveDate {
+    client.get(&format!("/v1/enrollments/{enrollment}/tier")).expect_status(200).text("as_of").parse().unwrap()
+}
+
 /// What a course costs that the catalogue gives no duration.
 const USUAL: u64 = 60;
 
@@ -53,7 +58,7 @@ on_both! {
         let (acme, admin) = (scene.partner("Acme"), &scene.admin);
         let enrollment = scene.enroll(&acme.id, "skilled", "Silver");
         let path = format!("/v1/enrollments/{enrollment}/training-compliance");
-        let today = Utc::now().date_naive();
+        let today = today(&acme.admin, &enrollment);
         // Nobody is there yet.
         let nobody = acme.admin.get(&path).expect_status(200).json;
         assert_eq!((&nobody["target"], &nobody["outcome"]), (&json!("Gold"), &json!("not_met")));
@@ -124,10 +129,11 @@ on_both! {
         let scene = school(&server);
         skilled(&scene);
         let (acme, other) = (scene.partner("Acme"), scene.partner("Bravo"));
-        let path = format!("/v1/enrollments/{}/training-compliance", scene.enroll(&acme.id, "skilled", "Bronze"));
+        let enrollment = scene.enroll(&acme.id, "skilled", "Bronze");
+        let path = format!("/v1/enrollments/{enrollment}/training-compliance");
         let refused = acme.admin.get(&format!("{path}?tier=Tin")).expect_problem(400, "invalid_parameter");
         assert_eq!(refused.faults(), ["tier"]);
-        let far = Utc::now().date_naive() + TimeDelta::days(2_000);
+        let far = today(&acme.admin, &enrollment) + TimeDelta::days(2_000);
         assert_eq!(acme.admin.get(&format!("{path}?at={far}")).expect_problem(400, "invalid_parameter").faults(), ["at"]);
         other.admin.get(&path).expect_problem(404, "not_found");
         scene.user("cam@vendor.example", "channel_manager", None).get(&path).expect_problem(404, "not_found");

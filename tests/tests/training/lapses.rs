@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use chrono::{Months, NaiveDate, TimeDelta};
-use tests::{Client, Scene, Server, Value, json, on_both_with};
+use tests::{Client, Scene, Value, json, on_both_with};
 
 use super::person;
 

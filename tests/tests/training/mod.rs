@@ -8,6 +8,7 @@ mod enrollments;
 mod imports;
 mod lapses;
 mod people;
+mod xapi;
 
 use tests::{Client, Scene, Server, Value, json};
 

@@ -65,6 +65,13 @@ fn complete_answers(route: &Route, operation: &mut Operation) {
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
         every_header(response);
+        if route.is_xapi() {
+            response.headers.insert("X-Experience-API-Version".into(), header("ExperienceApiVersion"));
+            response.headers.insert("X-Experience-API-Consistent-Through".into(), header("ConsistentThrough"));
+            if route.method == "GET" && status == "200" {
+                response.headers.insert("Last-Modified".into(), header("LastModified"));
+            }
+        }
         if !status.starts_with('2') || !route.is_resource() {
             continue;
         }
@@ -160,7 +167,7 @@ fn tag_parameter(name: &str, text_: &str, required: bool) -> Parameter {
 
 fn add_headers(components: &mut Components) {
     let seconds = || ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(86_400)).build();
-    let headers: [(&str, &str, Object); 10] = [
+    let headers: [(&str, &str, Object); 13] = [
         ("RequestId", "What the server's log calls the request.", text().max_length(Some(64)).build()),
         ("ETag", "The version of the resource, for `If-Match`.", text().max_length(Some(100)).build()),
         ("Location", "Where the new resource is.", text().max_length(Some(500)).build()),
@@ -184,6 +191,13 @@ fn add_headers(components: &mut Components) {
             "The limits that apply: requests at once (`q`), and in how many seconds they are made up for (`w`).",
             text().max_length(Some(300)).build(),
         ),
+        ("ExperienceApiVersion", "The version of xAPI that answers.", text().max_length(Some(8)).build()),
+        (
+            "ConsistentThrough",
+            "Up to which time everything that was stored can be read.",
+            text().max_length(Some(40)).build(),
+        ),
+        ("LastModified", "Of one statement: when it was stored.", text().max_length(Some(40)).build()),
         ("RetryAfter", "Seconds after which to try again.", seconds()),
         ("RetrySoon", "While the first request is running: seconds after which to try again.", seconds()),
         ("WWWAuthenticate", "How to authenticate (RFC 6750).", text().max_length(Some(500)).build()),

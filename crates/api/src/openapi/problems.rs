@@ -92,7 +92,8 @@ pub(super) fn complete(route: &Route, operation: &mut Operation) -> Result<(), S
     for kind in kinds {
         let of_kind: Vec<Code> = codes.iter().copied().filter(|code| code.kind() == kind).collect();
         let status = problem::status(kind).as_u16().to_string();
-        operation.responses.responses.entry(status).or_insert_with(|| response(kind, &of_kind));
+        let of_kind = || if route.is_xapi() { apart(kind, &of_kind) } else { response(kind, &of_kind) };
+        operation.responses.responses.entry(status).or_insert_with(of_kind);
     }
     Ok(())
 }
@@ -140,6 +141,12 @@ fn response(kind: ErrorKind, codes: &[Code]) -> RefOr<Response> {
         Some(usual) => RefOr::Ref(Ref::from_response_name(usual.name)),
         None => answer(of_kind().next().map_or("", |usual| usual.text), codes).into(),
     }
+}
+
+/// An answer that has headers of its own, and is therefore shared with nobody.
+fn apart(kind: ErrorKind, codes: &[Code]) -> RefOr<Response> {
+    let text = USUAL.iter().find(|usual| usual.kind() == Some(kind)).map_or("", |usual| usual.text);
+    answer(text, codes).into()
 }
 
 fn answer(text: &str, codes: &[Code]) -> Response {

@@ -42,6 +42,11 @@ impl<'a> Route<'a> {
         self.path.starts_with("/v1/") || self.path.starts_with("/credentials/")
     }
 
+    /// Whether xAPI says what it answers.
+    pub(super) fn is_xapi(&self) -> bool {
+        crate::xapi::is_of(self.path)
+    }
+
     pub(super) fn has_parameter(&self) -> bool {
         self.path.contains('{')
     }

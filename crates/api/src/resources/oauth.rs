@@ -1,14 +1,13 @@
 //! The token endpoint (RFC 6749).
 
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, post, web::Data};
-use base64::{Engine, engine::general_purpose::STANDARD};
 use identity::{Grant, Tokens};
 use kernel::{Code, Error, Fault, Scope, Scopes};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{App, Problem, gate};
+use crate::{App, Problem, basic, gate};
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(token);
@@ -152,17 +151,11 @@ fn scopes(text: &str) -> Result<Scopes, Problem> {
 
 /// Id and secret of the client from `Authorization: Basic`, where each is form-encoded (RFC 6749, 2.3.1).
 fn basic(request: &HttpRequest) -> Result<Option<(String, String)>, Problem> {
-    let Some(header) = request.headers().get("Authorization") else { return Ok(None) };
-    let decoded = header
-        .to_str()
-        .ok()
-        .and_then(|text| text.split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
-        .and_then(|(_, encoded)| STANDARD.decode(encoded.trim()).ok())
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .and_then(|pair| pair.split_once(':').map(|(id, secret)| (form_decoded(id), form_decoded(secret))));
-    decoded
-        .map(Some)
+    if !request.headers().contains_key("Authorization") {
+        return Ok(None);
+    }
+    basic::credentials(request)
+        .map(|(id, secret)| Some((form_decoded(&id), form_decoded(&secret))))
         .ok_or_else(|| Problem::new(Code::InvalidClient, "Authorization is not Basic with the client's id and secret."))
 }
 

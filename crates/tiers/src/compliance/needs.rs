@@ -58,6 +58,7 @@ impl Way {
 }
 
 /// What a tier asks for.
+#[derive(Default)]
 pub(super) struct Needs {
     pub counted: Vec<Counted>,
     /// Those that need nothing else first.

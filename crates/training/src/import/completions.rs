@@ -10,7 +10,6 @@ use kernel::{Error as DomainError, Fault};
 use super::{
     file::{Flaw, Row},
     model::Kind,
-    waiting::{Reason, Waiting, wait},
     work::{Became, Desk},
 };
 use crate::{
@@ -18,30 +17,42 @@ use crate::{
     enrollment::Origin,
     person::{self, Person, PersonId},
     record::{Feat, Learned, Recorded, record},
+    review::{self, Did, Pending, Reason, Source, Stuck, Waiting},
 };
 
 const KIND: Kind = Kind::Completions;
 
 /// Records what a row tells of, or lets it wait.
 pub(super) fn take(tx: &mut Tx, desk: &mut Desk, row: &Row) -> Result<Became> {
+    let mut flaws = KIND.flaws(row)?;
     let cell = |column| KIND.cell(row, column);
+    if cell("email").is_empty()
+        && cell("person_external_id").is_empty()
+        && flaws.iter().all(|it| it.column.as_deref() != Some("email"))
+    {
+        flaws.push(Flaw::at("email", "required", "is required, or person_external_id", ""));
+    }
+    let on = cell("completed_on").parse::<NaiveDate>().ok();
+    if on.is_some_and(|on| on > desk.today) {
+        flaws.push(Flaw::at("completed_on", "maximum", "has not come yet", cell("completed_on")));
+    }
     let catalogue = std::sync::Arc::clone(&desk.catalogue);
     let slug = match catalogue.item(cell("item")) {
         Some(_) => Some(cell("item")),
         None => catalogue.of_activity(cell("item")).map(|(_, slug)| slug),
     };
     let item = slug.and_then(|slug| catalogue.item(slug));
-    let on = match checked(desk, row, item)? {
-        Ok(on) => on,
-        Err(flaws) => return Ok(Became::Refused(flaws)),
-    };
+    if cell("score").is_empty() && item.is_some_and(|item| item.kind() == ItemKind::Exam) {
+        flaws.push(Flaw::at("score", "required", "is required of an exam", ""));
+    }
+    let (Some(on), true) = (on, flaws.is_empty()) else { return Ok(Became::Refused(flaws)) };
     let person = match who(tx, desk, row)? {
         Who::Known(person) => person,
         Who::Several(flaw) => return Ok(Became::Refused(vec![flaw])),
-        Who::Nobody(column) => return waits(tx, desk, row, on, (column, Reason::UnknownPerson)),
+        Who::Nobody(column) => return waits(tx, desk, row, (column, Reason::UnknownPerson)),
     };
     let Some((slug, item)) = slug.zip(item) else {
-        return waits(tx, desk, row, on, ("item", Reason::UnknownActivity));
+        return waits(tx, desk, row, ("item", Reason::UnknownActivity));
     };
     let external_id = Some(cell("external_id")).filter(|id| !id.is_empty());
     let learned =
@@ -55,33 +66,12 @@ pub(super) fn take(tx: &mut Tx, desk: &mut Desk, row: &Row) -> Result<Became> {
     }
 }
 
-/// The day of a row in which nothing is wrong, or else all that is.
-fn checked(desk: &Desk, row: &Row, item: Option<Item>) -> Result<std::result::Result<NaiveDate, Vec<Flaw>>> {
-    let mut flaws = KIND.flaws(row)?;
-    let cell = |column| KIND.cell(row, column);
-    if cell("email").is_empty() && cell("person_external_id").is_empty() {
-        flaws.push(Flaw::at("email", "required", "is required, or person_external_id", ""));
-    }
-    let on = cell("completed_on").parse::<NaiveDate>().ok();
-    if on.is_some_and(|on| on > desk.today) {
-        flaws.push(Flaw::at("completed_on", "maximum", "has not come yet", cell("completed_on")));
-    }
-    if cell("score").is_empty() && item.is_some_and(|item| item.kind() == ItemKind::Exam) {
-        flaws.push(Flaw::at("score", "required", "is required of an exam", ""));
-    }
-    Ok(on.filter(|_| flaws.is_empty()).ok_or(flaws))
-}
-
 fn feat(item: Item, row: &Row) -> Feat {
     let score = Some(KIND.cell(row, "score").to_owned()).filter(|score| !score.is_empty());
     match item {
         Item::Course(_) => Feat::Completed(score),
         Item::Exam(_) => Feat::Attempted { score: score.unwrap_or_default(), proctored: is_proctored(row) },
     }
-}
-
-fn is_proctored(row: &Row) -> bool {
-    matches!(KIND.cell(row, "proctored").to_lowercase().as_str(), "true" | "yes" | "1")
 }
 
 /// Whom a row speaks of.
@@ -121,23 +111,42 @@ fn who(tx: &mut Tx, desk: &Desk, row: &Row) -> Result<Who> {
     }
 }
 
-fn waits(tx: &mut Tx, desk: &Desk, row: &Row, on: NaiveDate, (column, reason): (&str, Reason)) -> Result<Became> {
-    let cell = |column| Some(KIND.cell(row, column)).filter(|cell| !cell.is_empty());
-    let waiting = Waiting {
-        reference: format!("{}/{}", desk.import, row.line),
-        reason,
-        person: match cell("email") {
-            Some(email) => format!("mailto:{}", email.to_lowercase()),
-            None => format!("external:{}", KIND.cell(row, "person_external_id")),
-        },
-        item: KIND.cell(row, "item"),
-        on,
+fn waits(tx: &mut Tx, desk: &Desk, row: &Row, (column, reason): (&'static str, Reason)) -> Result<Became> {
+    let cell = |column| Some(KIND.cell(row, column)).filter(|cell| !cell.is_empty()).map(str::to_owned);
+    let key = KIND.cell(row, column);
+    let person = match cell("email") {
+        Some(email) => format!("mailto:{}", email.to_lowercase()),
+        None => format!("external:{}", KIND.cell(row, "person_external_id")),
+    };
+    let named = if reason == Reason::UnknownPerson { &person } else { key };
+    let stuck =
+        Stuck { reason, key: Some(named.to_owned()), detail: told(reason).to_owned(), partner_id: desk.actor.partner };
+    let pending = Pending {
+        item: KIND.cell(row, "item").to_owned(),
+        did: Did::Completed,
+        on: KIND.cell(row, "completed_on").parse().ok(),
+        at: None,
+        progress: None,
         score: cell("score"),
+        success: None,
         proctored: is_proctored(row),
         external_id: cell("external_id"),
+        person,
     };
-    wait(tx, &desk.actor, &waiting)?;
-    Ok(Became::Waiting(Flaw::at(column, reason.code(), reason.detail(), KIND.cell(row, column))))
+    let reference = format!("{}/{}", desk.import, row.line);
+    review::wait(tx, &desk.actor, Waiting { source: Source::Import, reference, pending, stuck })?;
+    Ok(Became::Waiting(Flaw::at(column, &reason.to_string(), told(reason), key)))
+}
+
+fn told(reason: Reason) -> &'static str {
+    match reason {
+        Reason::UnknownPerson => "is nobody whom you can see: it waits in the review list",
+        _ => "is no course or exam of the catalogue: it waits in the review list",
+    }
+}
+
+fn is_proctored(row: &Row) -> bool {
+    matches!(KIND.cell(row, "proctored").to_lowercase().as_str(), "true" | "yes" | "1")
 }
 
 /// Why something was not recorded, by column.

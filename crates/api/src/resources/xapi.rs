@@ -20,7 +20,8 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 /// A statement, as part two of xAPI 1.0.3 describes it. What is not described there is refused.
-#[derive(ToSchema)]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "the schema of what the domain reads itself")]
 #[schema(example = json!({
     "id": "6690e6c9-3ef0-4ed3-8b37-7f3964730bee",
@@ -246,7 +247,7 @@ fn paging(limit: Option<i64>, cursor: Option<String>) -> Paging {
         ("X-Experience-API-Version" = String, Header, description = "The version of xAPI that the client speaks.",
             pattern = r"^1\.0(\.\d{1,4})?$", example = "1.0.3"),
         ("Accept-Language" = Option<String>, Header, description = "For `format=canonical`: the languages to choose from.",
-            max_length = 1000),
+            max_length = 1000, nullable = false),
     ),
     extensions(("x-error-codes" = json!(["not_found"]))),
     responses((status = 200, description = "The statements that fit, or the one that was asked for.", body = XapiStatementPage))

@@ -21,6 +21,10 @@ pub struct EvaluationPolicy {
     /// When a partner moves up.
     pub promotion: Promotion,
     /// How a partner moves down.
+    #[schema(default = json!({
+        "when": "at_review", "grace_days": 0, "at_most_one_step": false, "hold_until_anniversary": false,
+        "minimum_months_held": 0, "fall_to": "current"
+    }))]
     pub demotion: Demotion,
 }
 

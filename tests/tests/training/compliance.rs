@@ -85,7 +85,7 @@ on_both! {
             (&json!("technicians"), &json!(2), &json!(1), &json!(1)),
         ]);
         let certified = &requirements[0];
-        assert_eq!(certified["pointer"], "/rules/skilled_enough/all/0");
+        assert_eq!(certified["pointer"], "/rules/skilled_enough/requires/all/0");
         assert_eq!(certified["by_certification"], json!([
             {"certification": "technical", "people": 1}, {"certification": "sales", "people": 1}
         ]));

@@ -17,7 +17,7 @@ use super::{
     callers::{Caller, ROLES, Reach, Who, callers},
     document::{Access, Document, Operation},
     rows::{At, Row, rows},
-    world::{Kind, Whose, World, application, fresh, start},
+    world::{Kind, Whose, World, application, fresh, start, statement},
 };
 
 /// One question to the server.
@@ -62,6 +62,12 @@ fn outer(world: &World, cell: &Cell) -> String {
     if cell.operation.id == "approveApplication" {
         let company = application("entry", &format!("company{}.example", fresh()));
         return world.scene.admin.post("/v1/applications", &company).expect_status(201).text("id");
+    }
+    if cell.operation.id == "resolveTrainingReview" {
+        let told = world.scene.admin.post("/xapi/statements", &statement(&world.ours.domain)).expect_status(200);
+        let reference = told.json[0].as_str().expect("an id").to_owned();
+        let waiting = world.scene.admin.all(&format!("/v1/training-reviews?reference={reference}"));
+        return waiting[0]["id"].as_str().expect("an id").to_owned();
     }
     if cell.operation.id == "mergePerson" {
         let partner = &world.ours.partner.id;

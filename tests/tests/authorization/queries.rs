@@ -45,6 +45,17 @@ fn pair(world: &World, operation: &Operation, name: &str) -> Option<Pair> {
         }
         "subject" | "actor" => of(Kind::User),
         "person_id" => of(Kind::Person),
+        "reference" => words("bravo", "nobod"),
+        "agent" => {
+            let agent = |domain: &str| encoded(&json!({"mbox": format!("mailto:ada@{domain}")}).to_string());
+            (agent(domain), agent("nobody.example"))
+        }
+        "statementId" | "voidedStatementId" => {
+            let agent = encoded(&json!({"mbox": format!("mailto:ada@{domain}")}).to_string());
+            let said = world.scene.admin.get(&format!("/xapi/statements?agent={agent}")).expect_status(200).json;
+            let id = said["statements"][0]["id"].as_str().expect("a statement of the partner's").to_owned();
+            (id, "00000000-0000-4000-8000-000000000000".to_owned())
+        }
         "after" => of(Kind::Event),
         "domain" => words(domain, "nobody.example"),
         "email" => words(&format!("user@{domain}"), "user@nobody.example"),
@@ -54,9 +65,14 @@ fn pair(world: &World, operation: &Operation, name: &str) -> Option<Pair> {
         // Of the program, of the vendor, or of everybody.
         "agreement_id" | "program" | "slug" | "country" | "tier" | "metric" | "currency" | "product" | "types"
         | "sort" | "name" | "amount_min" | "amount_max" | "score_min" | "score_max" | "action" | "until" | "at"
-        | "as_of" | "known_at" | "item" | "certification" => return None,
+        | "as_of" | "known_at" | "item" | "certification" | "verb" | "activity" | "registration" | "since" => return None,
         _ => panic!("{} has a parameter {name}: what would one ask with it for what is another's?", operation.id),
     })
+}
+
+/// A value of a query, escaped as a whole.
+fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 /// The cursor behind the second partner's object in a list, and behind one that there is not.

@@ -66,12 +66,8 @@ pub(crate) const OCTETS: &str = "application/octet-stream";
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";
 
 /// What documents that a domain reads are called in the document of the API.
-const DOCUMENTS: [(&str, Size); 4] = [
-    ("ProgramDocument", Size::Program),
-    ("CatalogueDocument", Size::Catalogue),
-    ("XapiStatement", Size::Statement),
-    ("XapiStatements", Size::Statements),
-];
+const DOCUMENTS: [(&str, Size); 3] =
+    [("ProgramDocument", Size::Program), ("CatalogueDocument", Size::Catalogue), ("XapiStatement", Size::Statement)];
 
 /// Where a handler says that its body says something of many partners.
 const BULK: &str = "x-bulk";
@@ -206,6 +202,9 @@ fn body(operation: &Value, components: &Value) -> Result<Option<Body>, String> {
 
 /// What a schema is, if it is a document of a domain.
 fn document(schema: &Value) -> Option<Size> {
+    if let Some(items) = schema.get("items") {
+        return document(items).filter(|size| *size == Size::Statement).map(|_| Size::Statements);
+    }
     let name = schema["$ref"].as_str()?.rsplit('/').next()?;
     DOCUMENTS.iter().find(|(document, _)| *document == name).map(|(_, size)| *size)
 }

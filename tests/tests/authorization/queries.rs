@@ -65,7 +65,9 @@ fn pair(world: &World, operation: &Operation, name: &str) -> Option<Pair> {
         // Of the program, of the vendor, or of everybody.
         "agreement_id" | "program" | "slug" | "country" | "tier" | "metric" | "currency" | "product" | "types"
         | "sort" | "name" | "amount_min" | "amount_max" | "score_min" | "score_max" | "action" | "until" | "at"
-        | "as_of" | "known_at" | "item" | "certification" | "verb" | "activity" | "registration" | "since" => return None,
+        | "as_of" | "known_at" | "item" | "certification" | "verb" | "activity" | "registration" | "since" => {
+            return None;
+        }
         _ => panic!("{} has a parameter {name}: what would one ask with it for what is another's?", operation.id),
     })
 }

@@ -288,9 +288,9 @@ fn one(found: &Found) -> database::Result<Reply> {
         ("X-Experience-API-Version" = String, Header, description = "The version of xAPI that the client speaks.",
             pattern = r"^1\.0(\.\d{1,4})?$", example = "1.0.3"),
     ),
-    request_body = XapiStatements,
+    request_body(content = inline(XapiStatements)),
     extensions(("x-error-codes" = json!(["invalid_statement", "already_exists"])), ("x-never" = json!(["invalid_body"]))),
-    responses((status = 200, description = "The ids of the statements.", body = XapiStatementIds))
+    responses((status = 200, description = "The ids of the statements.", body = inline(XapiStatementIds)))
 )]
 #[post("/xapi/statements")]
 async fn store(app: Data<App>, call: Call, document: Document) -> Outcome {

@@ -32,7 +32,7 @@ pub fn told(answer: &Answer, id: &str) -> Told {
 fn shown((name, value): &(String, String), id: &str) -> Option<(String, String)> {
     match name.as_str() {
         // `connection` tells of the socket: it closes where the server answered before the body was all there.
-        "date" | "x-request-id" | "connection" | "traceparent" => None,
+        "date" | "x-experience-api-consistent-through" | "x-request-id" | "connection" | "traceparent" => None,
         name if name.starts_with("ratelimit") || name.starts_with("x-ratelimit") => {
             Some((name.to_owned(), String::new()))
         }

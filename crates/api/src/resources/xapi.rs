@@ -24,7 +24,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 #[serde(deny_unknown_fields)]
 #[allow(dead_code, reason = "the schema of what the domain reads itself")]
 #[schema(example = json!({
-    "id": "6690e6c9-3ef0-4ed3-8b37-7f3964730bee",
+    "id": "8e03978e-40d5-43e8-bc93-6894a57f9324",
     "actor": {"mbox": "mailto:ada@northwind.example"},
     "verb": {"id": "http://adlnet.gov/expapi/verbs/passed", "display": {"en": "passed"}},
     "object": {"id": "https://lms.example/exams/platform"},
@@ -71,7 +71,7 @@ struct XapiStatement {
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "the schema of what the domain reads itself")]
 #[schema(max_items = 1000, example = json!([{
-    "id": "6690e6c9-3ef0-4ed3-8b37-7f3964730bee",
+    "id": "8e03978e-40d5-43e8-bc93-6894a57f9324",
     "actor": {"mbox": "mailto:ada@northwind.example"},
     "verb": {"id": "http://adlnet.gov/expapi/verbs/completed", "display": {"en": "completed"}},
     "object": {"id": "https://lms.example/courses/platform-basics"}
@@ -81,7 +81,7 @@ struct XapiStatements(Vec<XapiStatement>);
 /// The ids of statements, in the order in which they were sent.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "the schema of what the handler answers")]
-#[schema(max_items = 1000, example = json!(["6690e6c9-3ef0-4ed3-8b37-7f3964730bee"]))]
+#[schema(max_items = 1000, example = json!(["8e03978e-40d5-43e8-bc93-6894a57f9324"]))]
 struct XapiStatementIds(Vec<String>);
 
 /// Statements that fit; or one statement, where one was asked for by its id.
@@ -304,7 +304,7 @@ async fn store(app: Data<App>, call: Call, document: Document) -> Outcome {
 struct XapiPut {
     /// Its id.
     #[serde(rename = "statementId")]
-    #[param(rename = "statementId", max_length = 36, example = "6690e6c9-3ef0-4ed3-8b37-7f3964730bee")]
+    #[param(rename = "statementId", max_length = 36, example = "8e03978e-40d5-43e8-bc93-6894a57f9324")]
     statement_id: String,
 }
 

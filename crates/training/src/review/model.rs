@@ -78,7 +78,7 @@ pub struct TrainingReview {
     /// Where it came from.
     pub source: Source,
     /// What it is called there: the id of a statement, or an import and its row.
-    #[schema(max_length = 200, example = "6690e6c9-3ef0-4ed3-8b37-7f3964730bee")]
+    #[schema(max_length = 200, example = "8e03978e-40d5-43e8-bc93-6894a57f9324")]
     pub reference: String,
     /// Why it waits.
     pub reason: Reason,

@@ -67,7 +67,7 @@ pub struct Pending {
     /// Whether somebody watched.
     pub proctored: bool,
     /// What the other system calls it.
-    #[schema(required = true, max_length = 200, example = "6690e6c9-3ef0-4ed3-8b37-7f3964730bee")]
+    #[schema(required = true, max_length = 200, example = "8e03978e-40d5-43e8-bc93-6894a57f9324")]
     pub external_id: Option<String>,
 }
 

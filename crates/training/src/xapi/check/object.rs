@@ -111,8 +111,8 @@ fn components(walk: &mut Walk, value: &Value) {
         walk.object(component, COMPONENT);
     });
     let mut seen = HashSet::new();
-    let ids = value.as_array().into_iter().flatten().filter_map(|one| one.get("id")?.as_str());
-    if !ids.fold(true, |all_new, id| seen.insert(id) && all_new) {
+    let mut ids = value.as_array().into_iter().flatten().filter_map(|one| one.get("id")?.as_str());
+    if !ids.all(|id| seen.insert(id)) {
         walk.fault("repeated", "must have each id once");
     }
 }

@@ -246,7 +246,7 @@ fn done(number: u64, partner: &str) -> Vec<Vec<String>> {
     let items: &[&str] = match number % 4 {
         0 => &["basics", "exam"],
         1 => &["pitch", "tour"],
-        2 if number % 3 == 0 => &["basics"],
+        2 if number.is_multiple_of(3) => &["basics"],
         2 => &["tour"],
         _ => &[],
     };

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | [`mod@model`] | what waits, and what callers send about it |
 //! | [`pending`] | what is to be recorded, and what it is of a course or an exam. Pure |
-//! | [`find`] | whom and what it speaks of |
+//! | [`mod@find`] | whom and what it speaks of |
 //! | [`mod@settle`] | somebody settles it |
 //! | [`again`] | it is tried again when somebody or something becomes known |
 

@@ -17,6 +17,9 @@ use crate::{
     credential::Status,
 };
 
+/// The last days of what is held, by the place of the certification; `None` without end.
+type Ends = BTreeMap<usize, Option<NaiveDate>>;
+
 /// A partner's people.
 #[derive(Debug, Default)]
 pub struct Team {
@@ -55,7 +58,7 @@ pub fn team<'r>(
     let working = people::partner_id.eq(partner).and(people::merged_into.is_null());
     let people: Vec<String> = people::table.filter(working).order(people::id).select(people::id).load(tx.sql())?;
     let places: HashMap<&str, usize> = people.iter().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
-    let mut held: Vec<BTreeMap<usize, Option<NaiveDate>>> = vec![BTreeMap::new(); people.len()];
+    let mut held: Vec<Ends> = vec![BTreeMap::new(); people.len()];
     for row in certificates.filter(|row| row.counts_on(day)) {
         let person = places.get(row.person).and_then(|at| held.get_mut(*at));
         if let Some((held, place)) = person.zip(market.place(row.certificate)) {
@@ -71,7 +74,7 @@ pub fn team<'r>(
             over.entry(*at).or_default().push(award);
         }
     }
-    let learner = |(at, held): (usize, BTreeMap<usize, Option<NaiveDate>>)| {
+    let learner = |(at, held): (usize, Ends)| {
         let (done, over) = (done.get(&at).map_or(&[] as &[_], Vec::as_slice), over.get(&at));
         let over = over.map_or(&[] as &[_], Vec::as_slice);
         let open = market.certifications().filter(|place| !held.contains_key(place));
@@ -89,7 +92,7 @@ fn begun(
     catalogue: &Catalogue,
     place: usize,
     day: NaiveDate,
-    (held, done, over): (&BTreeMap<usize, Option<NaiveDate>>, &[(usize, NaiveDate)], &[Award]),
+    (held, done, over): (&Ends, &[(usize, NaiveDate)], &[Award]),
 ) -> Begun {
     let own = over.iter().filter(|award| award.place == place);
     let (stood, revoked): (Vec<&Award>, Vec<&Award>) = own.partition(|award| award.status.stands());

@@ -61,7 +61,7 @@ fn with(at: &str, value: Value) -> Vec<String> {
 
 #[test]
 fn a_whole_statement_has_no_fault() {
-    assert_eq!(faults(&whole()), [String::new(); 0]);
+    assert!(faults(&whole()).is_empty());
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn what_depends_on_the_object_is_told() {
     let mut below = json!({"objectType": "SubStatement", "actor": {"mbox": "mailto:b@x.example"},
         "verb": {"id": "https://v.example"}, "object": {"id": "https://o.example"}});
     let mut outer = json!({"actor": below["actor"], "verb": below["verb"], "object": below});
-    assert_eq!(faults(&outer), [String::new(); 0]);
+    assert!(faults(&outer).is_empty());
     below["id"] = json!("6690e6c9-3ef0-4ed3-8b37-7f3964730bee");
     outer["object"] = below.clone();
     assert_eq!(faults(&outer), ["/object/id unknown_field"]);

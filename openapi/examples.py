@@ -75,9 +75,10 @@ def rank(pair):
     plain = all(32 <= ord(letter) < 0x250 for letter in "".join(strings(pair)))
     short = all(len(string) <= 400 for string in strings(pair))
     told = len({path for path in told_in(pair)})
-    answer = pair[1] if isinstance(pair[1], dict) else {}
+    (_, request), answer = pair
     # One statement alone is not what the schema of statements shows.
-    welcome = answer.get("valid") is not False and not {"actor", "verb"} <= answer.keys()
+    alone = any(isinstance(one, dict) and {"actor", "verb"} <= one.keys() for one in (request, answer))
+    welcome = not alone and not (isinstance(answer, dict) and answer.get("valid") is False)
     return (welcome, not any(is_like_a_schema(inner) for inner in everything(pair)), plain, short, len(text) <= LARGE, min(told, 60), -len(text), text)
 
 

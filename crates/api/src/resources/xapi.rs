@@ -82,13 +82,13 @@ struct XapiStatements(Vec<XapiStatement>);
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "the schema of what the handler answers")]
 #[schema(max_items = 1000, example = json!(["8e03978e-40d5-43e8-bc93-6894a57f9324"]))]
-struct XapiStatementIds(Vec<XapiStatementId>);
+struct XapiStatementIds(Vec<StatementUuid>);
 
 /// The id of a statement: a UUID.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "the schema of what the handler answers")]
 #[schema(max_length = 36, example = "8e03978e-40d5-43e8-bc93-6894a57f9324")]
-struct XapiStatementId(String);
+struct StatementUuid(String);
 
 /// Statements that fit; or one statement, where one was asked for by its id.
 #[derive(ToSchema)]

@@ -6,7 +6,7 @@ CREATE INDEX person_emails_mailbox_sha1 ON person_emails (mailbox_sha1);
 CREATE TABLE xapi_statements (
     id TEXT COLLATE "C" NOT NULL PRIMARY KEY,
     -- The order in which they were stored.
-    place TEXT COLLATE "C" NOT NULL UNIQUE,
+    place TEXT COLLATE "C" NOT NULL,
     -- Of all that may not differ when it is sent again.
     digest TEXT COLLATE "C" NOT NULL,
     said_at TIMESTAMP,
@@ -24,6 +24,7 @@ CREATE TABLE xapi_statements (
     recorded_by TEXT COLLATE "C" NOT NULL,
     stored_at TIMESTAMP NOT NULL
 );
+CREATE UNIQUE INDEX xapi_statements_place ON xapi_statements (place);
 CREATE INDEX xapi_statements_stored_at ON xapi_statements (stored_at, place);
 CREATE INDEX xapi_statements_partner_id ON xapi_statements (partner_id, stored_at, place);
 CREATE INDEX xapi_statements_actor ON xapi_statements (actor) WHERE actor IS NOT NULL;

@@ -64,7 +64,7 @@ CREATE TABLE training_enrollments (
     enrolled_on DATE NOT NULL,
     started_on DATE,
     ended_on DATE,
-    open_key TEXT UNIQUE,
+    open_key TEXT,
     -- For whose figures it counts.
     reported_to TEXT NOT NULL REFERENCES partners (id),
     -- Whether it was told that the day on which it was due is over.
@@ -72,6 +72,7 @@ CREATE TABLE training_enrollments (
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL
 );
+CREATE UNIQUE INDEX training_enrollments_open_key ON training_enrollments (open_key);
 CREATE INDEX training_enrollments_due_on ON training_enrollments (due_on) WHERE open_key IS NOT NULL;
 CREATE INDEX training_enrollments_person_id ON training_enrollments (person_id, item);
 CREATE INDEX training_enrollments_partner_id ON training_enrollments (partner_id, id);

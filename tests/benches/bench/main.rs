@@ -38,13 +38,19 @@ fn main() {
     }
     let options = Options::from_environment();
     let mut report = Report::new(&options);
-    let captured = postgres(&options, &mut report);
-    if options.measures(Kind::Sqlite) {
-        sqlite(&options, &mut report, &captured);
+    if options.includes("deals") {
+        let captured = postgres(&options, &mut report);
+        if options.measures(Kind::Sqlite) {
+            sqlite(&options, &mut report, &captured);
+        }
     }
     for kind in [Kind::Sqlite, Kind::Postgres].into_iter().filter(|kind| options.measures(*kind)) {
-        tiers::measure(kind, &options, &mut report);
-        training::measure(kind, &options, &mut report);
+        if options.includes("tiers") {
+            tiers::measure(kind, &options, &mut report);
+        }
+        if options.includes("training") {
+            training::measure(kind, &options, &mut report);
+        }
     }
     report.print();
     report.save();

@@ -16,11 +16,16 @@ pub struct Options {
     pub connections: usize,
     /// The one database that is measured; without it both are.
     pub only: Option<Kind>,
+    /// The one part that is measured; without it all are.
+    part: Option<String>,
 }
 
+/// What can be measured alone.
+const PARTS: [&str; 3] = ["deals", "tiers", "training"];
+
 impl Options {
-    /// `BENCH_SECONDS`, `BENCH_ROWS`, `BENCH_PARTNERS`, `BENCH_CONNECTIONS` and `BENCH_ONLY` (`sqlite`, `postgres`), or what the goals
-    /// speak of.
+    /// `BENCH_SECONDS`, `BENCH_ROWS`, `BENCH_PARTNERS`, `BENCH_CONNECTIONS`, `BENCH_ONLY` (`sqlite`, `postgres`) and `BENCH_PART`
+    /// (`deals`, `tiers`, `training`), or what the goals speak of.
     pub fn from_environment() -> Self {
         let connections = number("BENCH_CONNECTIONS", 16);
         Self {
@@ -33,12 +38,20 @@ impl Options {
                 "postgres" => Kind::Postgres,
                 _ => panic!("BENCH_ONLY={text} is neither sqlite nor postgres"),
             }),
+            part: env::var("BENCH_PART").ok().inspect(|part| {
+                assert!(PARTS.contains(&part.as_str()), "BENCH_PART={part} is none of {}", PARTS.join(", "));
+            }),
         }
     }
 
     /// Whether this database is measured.
     pub fn measures(&self, kind: Kind) -> bool {
         self.only.is_none_or(|only| only == kind)
+    }
+
+    /// Whether this part is measured.
+    pub fn includes(&self, part: &str) -> bool {
+        self.part.as_deref().is_none_or(|only| only == part)
     }
 
     /// How many registrations are few: a tenth.

@@ -174,6 +174,7 @@ fn fill(database: &Database, partner: &str) {
                     "ended_on",
                     "open_key",
                     "reported_to",
+                    "overdue",
                     "created_at",
                     "updated_at",
                 ],
@@ -267,6 +268,7 @@ fn done(number: u64, partner: &str) -> Vec<Vec<String>> {
             "2026-01-10",
             "",
             partner,
+            "0",
             BEGAN,
             BEGAN,
         ])
@@ -293,6 +295,7 @@ fn open(number: u64, partner: &str) -> Vec<String> {
         "",
         &key,
         partner,
+        "0",
         BEGAN,
         BEGAN,
     ])

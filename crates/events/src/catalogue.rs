@@ -32,7 +32,10 @@ pub const CATALOGUE: &[(&str, &str)] = &[
     ("credential.awarded", "A person was awarded a certification."),
     ("credential.expired", "The last day of a credential is over, and nothing renews it."),
     ("credential.expiring", "A credential expires soon."),
-    ("credential.reinstated", "A credential counts again: its certification is not retired any more."),
+    (
+        "credential.reinstated",
+        "A credential counts again: its certification is not retired any more, or what renewed it was revoked.",
+    ),
     ("credential.renewed", "A person has renewed a certification."),
     ("credential.revoked", "The vendor has taken a credential back."),
     ("credential.superseded", "What became known later puts an award on another day."),

@@ -1,6 +1,7 @@
 //! What people were awarded: certifications, each for a time, and what became of them.
 
 mod model;
+mod revocation;
 
 use chrono::{Days, NaiveDate};
 use database::{Json, Result, Tx, schema::credentials, within_reach};
@@ -10,6 +11,7 @@ use kernel::{Actor, Error, Page, Paging};
 use std::collections::BTreeSet;
 
 pub use model::{Credential, CredentialFilter, CredentialId, RevokeCredential, Status};
+pub use revocation::revoke;
 
 use crate::{
     award::{Award, Done, Held, Record, awards},
@@ -73,10 +75,14 @@ impl Desk<'_> {
         let Some((entry, requirements)) = self.catalogue.certification(slug) else { return Ok(false) };
         let own = |row: &&Credential| row.certification == slug;
         let stand = |row: &&Credential| row.status.stands();
-        let (fixed, open): (Vec<&Credential>, Vec<&Credential>) =
-            self.rows.iter().filter(own).filter(stand).partition(|row| row.catalogue_version != self.catalogue.version);
         let revoked = self.rows.iter().filter(own).filter(|row| row.status == Status::Revoked);
         let not_before = revoked.filter_map(|row| Some(self.catalogue.day_of(row.ended_at?))).max();
+        // Neither another version of the catalogue nor a revocation takes away what stood before it.
+        let is_fixed = |row: &&Credential| {
+            row.catalogue_version != self.catalogue.version || not_before.is_some_and(|day| row.awarded_on <= day)
+        };
+        let (fixed, open): (Vec<&Credential>, Vec<&Credential>) =
+            self.rows.iter().filter(own).filter(stand).partition(is_fixed);
         let last = fixed.last().map(|row| row.award());
         let computed = self.computed(slug, entry, requirements, last.as_ref(), not_before);
         let gone: Vec<Credential> =
@@ -222,32 +228,6 @@ pub(crate) fn save(
     let data = EventData::transition(before.status, row.status).because(&row.certification);
     events::record(tx, actor, NewEvent::new(event, row.id, Some(row.partner_id)).with(data))?;
     audit::record(tx, actor, operation, row.id, Some(row.partner_id), (Some(before), Some(&*row)))
-}
-
-/// Takes a credential back: from today on it does not count, and what earned it does not earn it again.
-///
-/// # Errors
-/// `not_found`; `invalid_transition` for one that is revoked or superseded already; those of `check`.
-pub fn revoke(
-    tx: &mut Tx,
-    actor: &Actor,
-    id: CredentialId,
-    request: RevokeCredential,
-    check: &dyn Fn(&Credential) -> Result<()>,
-) -> Result<Credential> {
-    let before = find(tx, actor, id)?;
-    check(&before)?;
-    if !before.status.stands() {
-        let detail = format!("A credential that is {} cannot be revoked.", before.status);
-        return Err(Error::new(kernel::Code::InvalidTransition, detail).into());
-    }
-    let mut row = before.clone();
-    (row.status, row.reason) = (Status::Revoked, Some(request.reason));
-    (row.ended_at, row.due_on) = (Some(tx.now()), None);
-    save(tx, actor, (&before, &mut row), ("credential.revoked", "revokeCredential"))?;
-    let yesterday = catalogue::current(tx)?.day_of(tx.now()).pred_opt();
-    reported::credential(tx, actor, &row, yesterday, false)?;
-    Ok(row)
 }
 
 /// Reports all that a person holds once more: for whom they work, or who they are, has changed.

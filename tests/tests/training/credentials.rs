@@ -1,8 +1,9 @@
 //! What people are awarded, to the day: renewed, expired, revoked, retired.
 
+use chrono::{Days, Months, NaiveDate};
 use tests::{Server, json, on_both, on_both_with};
 
-use super::{academy, completed, held, passed, person, school};
+use super::{academy, completed, held, passed, people::program, person, school};
 
 on_both! {
     fn the_order_in_which_it_becomes_known_does_not_matter(server: Server) {
@@ -119,6 +120,41 @@ on_both_with! {
         assert_eq!(told("credential.expired"), 1);
         assert_eq!(admin.all("/v1/credentials?status=expired").len(), 1);
         assert!(admin.all("/v1/credentials?status=valid").is_empty());
+    }
+
+    fn a_renewal_that_is_revoked_gives_back_what_it_had_renewed(server: Server) {
+        let scene = school(&server);
+        let (acme, admin) = (scene.partner("Acme"), &scene.admin);
+        let mut catalogue = academy();
+        catalogue["certifications"]["technical"]["renewal"]["from"] = json!("award");
+        admin.post("/v1/training-catalogue/versions", &catalogue).expect_status(201);
+        admin.post("/v1/programs", &program()).expect_status(201);
+        let enrollment = scene.enroll(&acme.id, "certified", "Silver");
+        let is_met = || admin.get(&format!("/v1/enrollments/{enrollment}/progress")).expect_status(200).json["next"][0]["outcome"] == "met";
+        let ada = person(admin, &acme.id, "ada@acme.example");
+        let now = admin.get("/v1/sandbox/clock").expect_status(200).text("now");
+        let today: NaiveDate = now[..10].parse().unwrap();
+        let earned = today - Months::new(23);
+        let last = earned + Months::new(24) - Days::new(1);
+        completed(admin, &ada, "basics", &earned.to_string());
+        passed(admin, &ada, "exam", &earned.to_string());
+        passed(admin, &ada, "exam", &today.to_string());
+        let renewal = admin.all("/v1/credentials?status=valid")[0]["id"].as_str().unwrap().to_owned();
+        admin.post(&format!("/v1/credentials/{renewal}/revoke"), &json!({"reason": "Somebody else sat it."})).expect_status(200);
+        let first = |status: &str| format!("technical {status} {earned} {last}");
+        let to_of = |from: NaiveDate| from + Months::new(24) - Days::new(1);
+        let second = format!("technical revoked {today} {}", to_of(today));
+        assert_eq!(held(admin, &ada), [first("valid"), second.clone()]);
+        assert!(is_met(), "what was renewed counts again");
+        let kinds: Vec<_> = acme.admin.all_events().iter().filter_map(|one| one["type"].as_str().map(str::to_owned)).filter(|kind| kind.starts_with("credential")).collect();
+        assert_eq!(kinds, ["credential.awarded", "credential.renewed", "credential.revoked", "credential.reinstated"]);
+        // What is earned later takes nothing from it.
+        let tomorrow = today + Days::new(1);
+        to(&server, &format!("{tomorrow}T12:00:00Z"));
+        assert!(is_met());
+        passed(admin, &ada, "exam", &tomorrow.to_string());
+        assert_eq!(held(admin, &ada), [first("renewed"), second, format!("technical valid {tomorrow} {}", to_of(tomorrow))]);
+        assert!(is_met());
     }
 
     fn what_was_assigned_and_not_done_is_told(server: Server) {

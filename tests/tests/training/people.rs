@@ -48,7 +48,7 @@ on_both! {
 }
 
 /// A program that counts certified people.
-fn program() -> serde_json::Value {
+pub fn program() -> serde_json::Value {
     json!({
         "slug": "certified", "name": "Certified",
         "facts": {"people": {"type": "people", "default": {}, "source": {"engine": "certificates"}}},

@@ -22,10 +22,12 @@ use crate::{
     vendor::name,
 };
 
-/// How many people work for the partner.
+/// How many people work for each partner.
 const PEOPLE: u64 = 5_000;
-/// How many trainings are open, to be completed.
-const OPEN: u64 = 200_000;
+/// How many people there are; each has a training that is open, to be completed.
+const EVERYBODY: u64 = 200_000;
+/// Whoever completes next is anybody: with it as the step everybody has a turn, and neighbours have it far apart.
+const STEP: u64 = 104_729;
 /// How many completions a second are asked for on SQLite.
 const COMPLETIONS: f64 = 1_000.0;
 /// How many rows are written together.
@@ -49,11 +51,11 @@ fn aggregate(kind: Kind, partner: &str) -> String {
 pub fn measure(kind: Kind, options: &Options, report: &mut Report) {
     let database = Arc::new(Database::empty(kind));
     let mut server = Server::with(database.clone(), &[]);
-    let (partner, enrollment) = school(&server);
+    let (partners, enrollment) = school(&server);
     assert!(server.stop(), "the server did not end well: {}", server.errors());
     let began = Instant::now();
-    fill(&database, &partner);
-    eprintln!("{}: {PEOPLE} people, filled in {:.1} s", name(kind), began.elapsed().as_secs_f64());
+    fill(&database, &partners);
+    eprintln!("{}: {EVERYBODY} people, filled in {:.1} s", name(kind), began.elapsed().as_secs_f64());
     let server = Server::with(database.clone(), &[]);
     let address = server.url.trim_start_matches("http://").to_owned();
     let token = server.admin().token.expect("a token");
@@ -66,19 +68,19 @@ pub fn measure(kind: Kind, options: &Options, report: &mut Report) {
             (status, body) => panic!("{status} {body}"),
         }
     });
-    let plain = (0..5).map(|_| timed(|| sum_up(&database, &partner))).fold(f64::MAX, f64::min);
+    let plain = (0..5).map(|_| timed(|| sum_up(&database, &partners[0]))).fold(f64::MAX, f64::min);
     report.viewed(kind, PEOPLE, (view.p50, view.p99), plain * 1e3);
     let turn = AtomicU64::new(0);
     let done = drive(options.connections, options.time, |_| {
         let (mut wire, turn, token) = (Wire::open(&address), &turn, &token);
         move || {
             let nth = turn.fetch_add(1, Ordering::Relaxed);
-            assert!(nth < OPEN, "all that was open is completed");
+            assert!(nth < EVERYBODY, "all that was open is completed");
             let body = r#"{"score":"92"}"#;
             let request = format!(
                 "POST /v1/training-enrollments/{}/complete HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\
                  Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-                id("training", nth),
+                id("training", nth * STEP % EVERYBODY),
                 body.len()
             );
             match wire.exchange(&request) {
@@ -98,8 +100,9 @@ fn timed(what: impl FnOnce()) -> f64 {
     began.elapsed().as_secs_f64()
 }
 
-/// A catalogue, a program that asks for many certified people, and a partner in it: its id and its enrollment's.
-fn school(server: &Server) -> (String, String) {
+/// A catalogue, a program that asks for many certified people, and partners, the first of them in it: their ids and that
+/// enrollment's.
+fn school(server: &Server) -> (Vec<String>, String) {
     let admin = server.admin();
     let academy = json!({
         "name": "Academy",
@@ -109,7 +112,7 @@ fn school(server: &Server) -> (String, String) {
         },
         "exams": {"exam": {"name": "Exam", "pass_mark": 70, "duration_minutes": 90}},
         "certifications": {
-            "technical": {"name": "Technical", "requires": {"all": ["basics", "exam"]}, "valid_months": 24},
+            "technical": {"name": "Technical", "requires": {"all": ["basics", "exam"]}, "valid_months": 120},
             "sales": {"name": "Sales", "requires": {"all": ["pitch", {"any": ["tour", "basics"]}]}}
         }
     });
@@ -124,11 +127,15 @@ fn school(server: &Server) -> (String, String) {
         ]}}]
     });
     admin.post("/v1/programs", &program).expect_status(201);
-    let new = json!({"name": "Northwind", "domain": "northwind.example", "country": "DE"});
-    let partner = admin.post("/v1/partners", &new).expect_status(201).text("id");
-    let new: Value = json!({"partner_id": partner, "program": "skilled"});
+    let partner = |number: u64| {
+        let new =
+            json!({"name": format!("Company {number}"), "domain": format!("company{number}.example"), "country": "DE"});
+        admin.post("/v1/partners", &new).expect_status(201).text("id")
+    };
+    let partners: Vec<String> = (0..EVERYBODY / PEOPLE).map(partner).collect();
+    let new: Value = json!({"partner_id": partners[0], "program": "skilled"});
     let enrollment = admin.post("/v1/enrollments", &new).expect_status(201).text("id");
-    (partner, enrollment)
+    (partners, enrollment)
 }
 
 /// An id of this kind with this number.
@@ -136,17 +143,17 @@ fn id(kind: &str, number: u64) -> String {
     format!("{kind}_01h455vb4pex5vsknk{number:08}")
 }
 
-/// People of whom a quarter is technical, a quarter sells, a quarter has begun; and trainings that are open.
-fn fill(database: &Database, partner: &str) {
+/// Of people a quarter is technical, a quarter sells, a quarter has begun, and a quarter sells with what is open.
+fn fill(database: &Database, partners: &[String]) {
     let mut write = writer(database);
-    for start in (0..OPEN).step_by(BATCH as usize) {
-        let range = start..OPEN.min(start + BATCH);
-        let people = || range.clone().filter(|number| *number < PEOPLE);
+    for start in (0..EVERYBODY).step_by(BATCH as usize) {
+        let people = || start..EVERYBODY.min(start + BATCH);
+        let of = |number: u64| partners[(number / PEOPLE) as usize].as_str();
         write(&[
             Rows {
                 table: "people",
                 columns: &["id", "partner_id", "name", "email", "created_at", "updated_at"],
-                rows: people().map(|number| person(number, partner)).collect(),
+                rows: people().map(|number| person(number, of(number))).collect(),
             },
             Rows {
                 table: "person_emails",
@@ -156,7 +163,7 @@ fn fill(database: &Database, partner: &str) {
             Rows {
                 table: "employments",
                 columns: &["person_id", "nth", "partner_id", "recorded_by", "recorded_at"],
-                rows: people().map(|number| row(&[&id("person", number), "1", partner, "system", BEGAN])).collect(),
+                rows: people().map(|number| row(&[&id("person", number), "1", of(number), "system", BEGAN])).collect(),
             },
             Rows {
                 table: "training_enrollments",
@@ -179,8 +186,8 @@ fn fill(database: &Database, partner: &str) {
                     "updated_at",
                 ],
                 rows: people()
-                    .flat_map(|number| done(number, partner))
-                    .chain(range.clone().map(|number| open(number, partner)))
+                    .flat_map(|number| done(number, of(number)))
+                    .chain(people().map(|number| open(number, of(number))))
                     .collect(),
             },
             Rows {
@@ -200,7 +207,7 @@ fn fill(database: &Database, partner: &str) {
                     "created_at",
                     "updated_at",
                 ],
-                rows: people().filter_map(|number| credential(number, partner)).collect(),
+                rows: people().filter_map(|number| credential(number, of(number))).collect(),
             },
             Rows {
                 table: "facts",
@@ -215,7 +222,7 @@ fn fill(database: &Database, partner: &str) {
                     "source",
                     "recorded_by",
                 ],
-                rows: people().filter_map(|number| fact(number, partner)).collect(),
+                rows: people().filter_map(|number| fact(number, of(number))).collect(),
             },
         ]);
     }
@@ -236,7 +243,7 @@ fn person(number: u64, partner: &str) -> Vec<String> {
 /// What somebody holds, and until when.
 fn held(number: u64) -> Option<(&'static str, &'static str)> {
     match number % 4 {
-        0 => Some(("technical", "2098-01-09")),
+        0 => Some(("technical", "2036-01-09")),
         1 => Some(("sales", "")),
         _ => None,
     }
@@ -249,11 +256,11 @@ fn done(number: u64, partner: &str) -> Vec<Vec<String>> {
         1 => &["pitch", "tour"],
         2 if number.is_multiple_of(3) => &["basics"],
         2 => &["tour"],
-        _ => &[],
+        _ => &["pitch"],
     };
     let row = |(at, item): (usize, &&str)| {
         let kind = if *item == "exam" { "exam" } else { "course" };
-        let id = id("training", OPEN + 2 * number + at as u64);
+        let id = id("training", EVERYBODY + 2 * number + at as u64);
         row(&[
             &id,
             &self::id("person", number),
@@ -276,17 +283,16 @@ fn done(number: u64, partner: &str) -> Vec<Vec<String>> {
     items.iter().enumerate().map(row).collect()
 }
 
-/// An open training of somebody in a course that a certification takes, and that does not earn it alone. More than one of
-/// a person is open at a time only here.
+/// An open training in a course that certifications take.
 fn open(number: u64, partner: &str) -> Vec<String> {
-    let (person, item) = (id("person", number % PEOPLE), "basics");
-    let key = format!("{person}/{item}/{number}");
+    let person = id("person", number);
+    let key = format!("{person}/basics");
     row(&[
         &id("training", number),
         &person,
         partner,
         "course",
-        item,
+        "basics",
         "in_progress",
         "10",
         "0",

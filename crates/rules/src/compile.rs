@@ -235,7 +235,10 @@ impl<'b> Compiler<'b> {
         }
         let id = self.notes.len();
         let label = match &op {
-            Op::People(holding) => format!("people holding {}", holding.certificates.join(", ")),
+            Op::People(holding) => {
+                let what = if holding.each { "certificates among" } else { "people holding" };
+                format!("{what} {}", holding.certificates.join(", "))
+            }
             _ => construct.replace('_', " "),
         };
         self.notes.push(Note { construct, label, pointer: at.to_owned(), unit: about.unit.clone() });

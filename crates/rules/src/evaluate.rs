@@ -17,6 +17,7 @@ use crate::{
     Facts, Program, Records, Unknown, Value,
     node::{Node, Op},
 };
+use arithmetic::is_skipped;
 pub(crate) use outcome::Reference;
 pub use outcome::{ComponentOutcome, Met, Outcome, ScoreOutcome};
 pub(crate) use scores::ScoreValue;
@@ -78,6 +79,7 @@ impl<'a> Run<'a> {
             Op::People(holding) => self.people(holding, args),
             Op::Rows(over) => self.over(over, args),
             Op::Choose { otherwise } => self.choose(args, *otherwise),
+            Op::FirstKnown => self.first_known(args).1,
             Op::Collect => self.collect(args),
             Op::Join => self.join(args),
             Op::Lookup { table, otherwise } => self.lookup(*table, args, *otherwise),
@@ -168,6 +170,18 @@ impl<'a> Run<'a> {
             }
         }
         rest.first().map_or(Value::Unknown(Unknown::Undefined), |node| self.eval(node))
+    }
+
+    /// The first that is known, with how many were looked at for it; what was too large or too costly is not passed over.
+    pub fn first_known(&mut self, args: &'a [Node]) -> (usize, Value) {
+        let mut found = Value::Unknown(Unknown::Undefined);
+        for (at, node) in args.iter().enumerate() {
+            found = self.eval(node);
+            if !matches!(found, Value::Unknown(why) if is_skipped(why)) {
+                return (at + 1, found);
+            }
+        }
+        (args.len(), found)
     }
 }
 

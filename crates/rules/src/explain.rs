@@ -122,6 +122,12 @@ impl Explanation {
         }
     }
 
+    /// Of `first_known`: what it took, unless that is written out or nothing is known.
+    pub fn taken(&self) -> Option<&Self> {
+        let last = self.children.last().filter(|_| self.construct == "first_known");
+        last.filter(|last| last.unknown.is_none())
+    }
+
     /// Takes in what it is computed from, and what is missing there.
     fn adopt(&mut self, children: Vec<Self>) {
         let missing: BTreeSet<String> =
@@ -156,6 +162,10 @@ impl<'a> Teller<'a> {
         self.missing(node, &mut told);
         let children = self.children(node);
         told.adopt(children);
+        if matches!(node.op, Op::FirstKnown) && told.value.is_known() {
+            // It does not depend on what it did without.
+            told.missing = told.taken().map_or_else(Vec::new, |taken| taken.missing.clone());
+        }
         self.compare(node, &mut told);
         told.evidence = evidence::of(&mut self.run, node);
         told.window = evidence::window(&mut self.run, node);
@@ -189,8 +199,18 @@ impl<'a> Teller<'a> {
                 let window = over.window.iter().flat_map(|(from, to)| [*from, *to]);
                 [0].into_iter().chain(window).map(|at| self.node(arg(&node.args, at))).collect()
             }
-            _ => node.args.iter().filter(|arg| !matches!(arg.op, Op::Value(_))).map(|arg| self.node(arg)).collect(),
+            // Only what was looked at.
+            Op::FirstKnown => {
+                let looked_at = self.run.first_known(&node.args).0;
+                self.each(node.args.iter().take(looked_at))
+            }
+            _ => self.each(&node.args),
         }
+    }
+
+    /// Each but what is written out.
+    fn each(&mut self, nodes: impl IntoIterator<Item = &'a Node>) -> Vec<Explanation> {
+        nodes.into_iter().filter(|node| !matches!(node.op, Op::Value(_))).map(|node| self.node(node)).collect()
     }
 
     /// The definition of a name, unless it was told before.

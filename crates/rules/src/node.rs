@@ -75,6 +75,8 @@ pub(crate) struct Over {
 pub(crate) struct Holding {
     pub certificates: Box<[Arc<str>]>,
     pub all: bool,
+    /// Whether certificates are counted, not people.
+    pub each: bool,
 }
 
 /// Bands' lower and upper ends.
@@ -139,6 +141,7 @@ pub(crate) enum Op {
     Extreme {
         greatest: bool,
     },
+    FirstKnown,
     Clamp {
         low: bool,
         high: bool,

@@ -108,6 +108,7 @@ impl<'a> Finder<'a> {
             "tier" | "all" => Some(conditions().filter_map(way).fold(Way::HERE, Way::and)).filter(Way::is_some),
             "any" => conditions().filter_map(way).min_by(nearer),
             "at_least_of" => self.some_of(told, depth),
+            "first_known" => told.taken().and_then(way),
             "name" => {
                 let behind = if told.children.is_empty() { self.names.get(told.label.as_str()) } else { Some(&told) };
                 let child = behind.and_then(|it| it.children.iter().find(|child| child.outcome.is_some()));
@@ -183,9 +184,13 @@ mod tests {
             "slug": "p", "name": "p",
             "facts": {
                 "revenue": {"type": "number", "unit": "EUR"}, "people": {"type": "number", "unit": "people"},
-                "deals": {"type": "number"}, "invited": {"type": "boolean", "default": false}
+                "deals": {"type": "number"}, "invited": {"type": "boolean", "default": false},
+                "invited_by_hand": {"type": "boolean"}
             },
-            "rules": {"skilled": {"metric": "people", "at_least": 4}},
+            "metrics": {
+                "staff": {"first_known": ["people", "deals"]}, "welcome": {"first_known": ["invited_by_hand", "skilled"]}
+            },
+            "rules": {"skilled": {"metric": "staff", "at_least": 4}},
             "tiers": [{"name": "Low"}, {"name": "High", "requires": requires}]
         });
         let rules = Rules::new(serde_json::from_value(document).unwrap(), 1, String::new()).unwrap();
@@ -202,8 +207,8 @@ mod tests {
         let requires =
             json!({"all": [{"metric": "revenue", "at_least": 100000}, "skilled", {"metric": "deals", "at_least": 1}]});
         let found = told(requires.clone(), &json!({"revenue": 90000, "people": 1, "deals": 7})).unwrap();
-        assert_eq!(labels(&found), ["revenue", "people"]);
-        assert_eq!(found.words, "10000 EUR more of revenue, and 3 people more of people");
+        assert_eq!(labels(&found), ["revenue", "staff"]);
+        assert_eq!(found.words, "10000 EUR more of revenue, and 3 people more of staff");
         assert_eq!(found.distance.to_string(), "0.85");
         assert_eq!(told(requires, &json!({"revenue": 100000, "people": 4, "deals": 1})), None);
     }
@@ -217,7 +222,15 @@ mod tests {
         let near = told(requires.clone(), &json!({"revenue": 99000, "people": 3, "deals": 9})).unwrap();
         assert_eq!(labels(&near), ["revenue"]);
         let near = told(requires, &json!({"revenue": 10000, "people": 3, "deals": 9})).unwrap();
-        assert_eq!(labels(&near), ["people", "deals"]);
+        assert_eq!(labels(&near), ["staff", "deals"]);
+    }
+
+    #[test]
+    fn what_stands_in_for_another_is_what_it_takes() {
+        let skilled = told(json!("welcome"), &json!({"people": 3})).unwrap();
+        assert_eq!((labels(&skilled), skilled.words.as_str()), (vec!["staff"], "1 people more of staff"));
+        let invited = told(json!("welcome"), &json!({"people": 3, "invited_by_hand": false})).unwrap();
+        assert_eq!(labels(&invited), ["invited_by_hand"]);
     }
 
     #[test]

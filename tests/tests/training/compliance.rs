@@ -163,4 +163,52 @@ on_both! {
         // Three are asked for, and two work there.
         assert_eq!((&seen["cheapest"]["lacking"], &seen["cheapest"]["minutes"]), (&json!(1), &json!(300)));
     }
+
+    fn a_published_program_counts_what_is_stored_unless_a_total_is_reported(server: Server) {
+        let scene = Scene::approving(&server);
+        let document = include_str!("../../../programs/aws/services-path-2024.yaml");
+        let request = scene.admin.request(Method::POST, "/v1/programs").header("content-type", "application/yaml");
+        Answer::of(request.body(document)).expect_status(201);
+        let slugs = ["technical_accreditation", "business_accreditation", "cloud_practitioner", "developer_associate"];
+        let mut academy = json!({"name": "Academy", "courses": {}, "certifications": {}});
+        for slug in slugs {
+            academy["courses"][format!("{slug}_course")] = json!({"name": slug});
+            academy["certifications"][slug] = json!({"name": slug, "requires": format!("{slug}_course")});
+        }
+        scene.admin.post("/v1/training-catalogue/versions", &academy).expect_status(201);
+        let (acme, admin) = (scene.partner("Acme"), &scene.admin);
+        let enrollment = scene.enroll(&acme.id, "aws-services-path-2024", "Registered");
+        let path = format!("/v1/enrollments/{enrollment}/training-compliance");
+        let today = today(&acme.admin, &enrollment);
+        let all = ["ada", "bob", "cem", "dora"].map(|name| person(admin, &acme.id, &format!("{name}@acme.example")));
+        completed(admin, &all[0], "technical_accreditation_course", &today.pred_opt().unwrap().to_string());
+        let report = |metric: &str, value: &str| {
+            let observation = json!({"partner_id": acme.id, "metric": metric, "day": today, "value": value, "source": "erp"});
+            let request = admin.request(Method::PUT, "/v1/observations");
+            Answer::of(request.json(&json!({"observations": [observation]}))).expect_status(200);
+        };
+        let told = |seen: &Value| -> Vec<String> {
+            let of = |it: &Value| format!("{} {} of {}", it["metric"].as_str().unwrap(), it["held"], it["required"]);
+            seen["requirements"].as_array().unwrap().iter().map(of).collect()
+        };
+        report("launched_opportunities_12m", "3");
+        report("launched_mrr_usd", "1500");
+        let seen = acme.admin.get(&path).expect_status(200).json;
+        assert_eq!(told(&seen), [
+            "accredited 1 of 4", "technically_accredited 1 of 2", "business_accredited 0 of 2", "foundational_people 0 of 2",
+            "technical_people 0 of 2"
+        ]);
+        // Three accreditations for three people, and two certificates each of two kinds.
+        let cheapest = &seen["cheapest"];
+        assert_eq!((&cheapest["minutes"], &cheapest["exact"]), (&json!(7 * USUAL), &json!(true)));
+        assert_eq!((&cheapest["lacking"], &cheapest["meets_tier"]), (&json!(0), &json!(true)));
+        let soonest = &acme.admin.get(&format!("/v1/enrollments/{enrollment}/progress")).expect_status(200).json["next"][0]["soonest"];
+        assert_eq!(soonest["steps"][0]["words"], "3 people more of accredited");
+        // What another system counts is no matter of training here.
+        report("accredited_people", "4");
+        report("technical_certified", "1");
+        let seen = acme.admin.get(&path).expect_status(200).json;
+        assert_eq!(told(&seen), ["technically_accredited 1 of 2", "business_accredited 0 of 2", "foundational_people 0 of 2"]);
+        assert_eq!((&seen["cheapest"]["minutes"], &seen["cheapest"]["meets_tier"]), (&json!(5 * USUAL), &json!(false)));
+    }
 }

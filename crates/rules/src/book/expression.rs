@@ -43,6 +43,8 @@ pub enum Construct {
     Greatest(Vec<Expr>),
     /// The least number or earliest day of several. What is unknown is skipped.
     Least(Vec<Expr>),
+    /// The first of several that is known: a total as another system reports it, otherwise counted from what is stored.
+    FirstKnown(Vec<Expr>),
     /// Kept between two ends.
     Clamp(Clamp),
     /// Rounded, by a named mode.
@@ -74,6 +76,8 @@ pub enum Construct {
     Join(Vec<Expr>),
     /// How many people hold certificates.
     People(People),
+    /// How many certificates people hold, each once a person.
+    Certificates(People),
     /// How many rows.
     Count(Rows),
     /// How many different values in rows.

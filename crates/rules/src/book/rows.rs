@@ -27,7 +27,8 @@ pub struct Rows {
     pub day: Option<Expr>,
 }
 
-/// How many people hold certificates. A person counts once, however many certificates they hold.
+/// People who hold certificates. `people` counts a person once, however many certificates they hold; `certificates`
+/// counts what each of them holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(no_recursion)]
@@ -35,7 +36,7 @@ pub struct People {
     /// The certificates.
     #[schema(min_items = 1, max_items = 500)]
     pub holding: Vec<String>,
-    /// Whether one of them is enough; it is, if nothing is said.
+    /// Whether one of them is enough; it is, if nothing is said. Of `people` alone.
     #[serde(default, rename = "match", skip_serializing_if = "Option::is_none")]
     pub matching: Option<Match>,
     /// The fact of type people; the only one, if nothing is said.

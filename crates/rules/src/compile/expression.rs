@@ -60,6 +60,7 @@ impl Compiler<'_> {
             Construct::GrowthPercent(growth) => self.growth(growth, at),
             Construct::Greatest(of) => self.extreme(of, true, at),
             Construct::Least(of) => self.extreme(of, false, at),
+            Construct::FirstKnown(of) => self.first_known(of, at),
             Construct::Clamp(clamp) => self.clamp(clamp, at),
             Construct::Round(round) => self.round(round, at),
             Construct::PerUnit(per_unit) => self.per_unit(per_unit, at),
@@ -70,7 +71,8 @@ impl Compiler<'_> {
             Construct::Choose { cases, otherwise } => self.choose(cases, otherwise.as_ref(), at),
             Construct::Collect { cases } => self.collect(cases, at),
             Construct::Join(of) => self.join(of, at),
-            Construct::People(people) => self.people(people, at),
+            Construct::People(people) => self.people(people, false, name, at),
+            Construct::Certificates(people) => self.people(people, true, name, at),
             Construct::Count(rows) => self.rows(rows, Aggregate::Count, name, at),
             Construct::CountDistinct(rows) => self.rows(rows, Aggregate::CountDistinct, name, at),
             Construct::Total(rows) => self.rows(rows, Aggregate::Total, name, at),
@@ -186,6 +188,20 @@ impl Compiler<'_> {
         let limits = args.iter().filter_map(|arg| arg.about.range.only());
         about.range = if greatest { about.range.raised(limits.max()) } else { about.range.lowered(limits.min()) };
         self.node(if greatest { "greatest" } else { "least" }, at, Op::Extreme { greatest }, args, about)
+    }
+
+    fn first_known(&mut self, of: &[Expr], at: &str) -> Typed {
+        self.some(of.len(), at);
+        let (mut args, mut kind, mut range) = (Vec::new(), Kind::Any, None);
+        for (place, expr) in of.iter().enumerate() {
+            let typed = self.expect(expr, &below(at, place), &kind);
+            self.branch(&typed, &mut kind, &mut range);
+            args.push(typed);
+        }
+        let mut about = About::new(kind);
+        about.range = range.unwrap_or(Range::ANY);
+        about.unit = self.common_unit(&args.iter().collect::<Vec<_>>(), at);
+        self.node("first_known", at, Op::FirstKnown, args, about)
     }
 
     pub(super) fn ordered(&mut self, mut typed: Typed, at: &str) -> Typed {
@@ -333,6 +349,7 @@ fn name_of(construct: &Construct) -> &'static str {
         Construct::GrowthPercent(_) => "growth_percent",
         Construct::Greatest(_) => "greatest",
         Construct::Least(_) => "least",
+        Construct::FirstKnown(_) => "first_known",
         Construct::Clamp(_) => "clamp",
         Construct::Round(_) => "round",
         Construct::PerUnit(_) => "per_unit",
@@ -344,6 +361,7 @@ fn name_of(construct: &Construct) -> &'static str {
         Construct::Collect { .. } => "collect",
         Construct::Join(_) => "join",
         Construct::People(_) => "people",
+        Construct::Certificates(_) => "certificates",
         Construct::Count(_) => "count",
         Construct::CountDistinct(_) => "count_distinct",
         Construct::Total(_) => "total",

@@ -169,10 +169,13 @@ impl Compiler<'_> {
         column.unit.as_deref().map(Into::into)
     }
 
-    pub(super) fn people(&mut self, people: &People, at: &str) -> Typed {
+    pub(super) fn people(&mut self, people: &People, each: bool, name: &'static str, at: &str) -> Typed {
         self.some(people.holding.len(), &below(at, "holding"));
         if people.holding.len() > CERTIFICATES {
             self.error(&below(at, "holding"), "length", format!("holds more than {CERTIFICATES}"));
+        }
+        if each && people.matching.is_some() {
+            self.error(&below(at, "match"), "meaningless", "is not looked at: certificates counts each of them");
         }
         let Some(of) = self.people_fact(people, at) else { return self.nothing(at) };
         let on = match &people.day {
@@ -180,10 +183,10 @@ impl Compiler<'_> {
             None => self.reference("as_of", at, Op::AsOf, About::new(Kind::Date)),
         };
         let certificates = people.holding.iter().map(|it| it.as_str().into()).collect();
-        let holding = Holding { certificates, all: people.matching == Some(Match::All) };
+        let holding = Holding { certificates, all: people.matching == Some(Match::All), each };
         let mut about = About::new(Kind::Number);
         about.range = Range::NOT_NEGATIVE;
-        self.node("people", at, Op::People(Box::new(holding)), vec![of, on], about)
+        self.node(name, at, Op::People(Box::new(holding)), vec![of, on], about)
     }
 
     fn people_fact(&mut self, people: &People, at: &str) -> Option<Typed> {

@@ -125,19 +125,19 @@ impl<'a> Run<'a> {
     }
 
     pub(super) fn people(&mut self, holding: &'a Holding, args: &'a [Node]) -> Value {
-        let mut people = 0_usize;
-        match self.holders(holding, args, |_| people += 1) {
-            Ok(()) => Value::Number(Number::count(people)),
+        let mut count = 0_usize;
+        match self.holders(holding, args, |_, held| count += if holding.each { held } else { 1 }) {
+            Ok(()) => Value::Number(Number::count(count)),
             Err(why) => Value::Unknown(why),
         }
     }
 
-    /// Tells each person who holds the certificates.
+    /// Tells each person who holds the certificates, and how many of them.
     pub fn holders(
         &mut self,
         holding: &'a Holding,
         args: &'a [Node],
-        mut holder: impl FnMut(&Value),
+        mut holder: impl FnMut(&Value, usize),
     ) -> Result<(), Unknown> {
         let records = match self.eval(arg(args, 0)) {
             Value::Records(records) => records,
@@ -147,13 +147,18 @@ impl<'a> Run<'a> {
         let wanted = holding.certificates.len();
         let every = if wanted >= 64 { u64::MAX } else { (1_u64 << wanted) - 1 };
         let (mut person, mut held) = (None, 0_u64);
-        let enough = |held: u64| if holding.all { held & every == every } else { held != 0 };
+        let mut told = |person: Option<&Value>, held: u64| {
+            let enough = if holding.all { held & every == every } else { held != 0 };
+            if let Some(person) = person.filter(|_| enough) {
+                holder(person, held.count_ones() as usize);
+            }
+        };
         self.steps = self.steps.saturating_add(u32::try_from(records.len()).unwrap_or(u32::MAX));
         for row in records.cells.chunks_exact(records.columns.len().max(1)) {
             let [name, Value::Text(certificate), from, to, until, ..] = row else { continue };
             // The rows of a person stand beside each other.
             if person != Some(name) {
-                person.filter(|_| enough(held)).into_iter().for_each(&mut holder);
+                told(person, held);
                 (person, held) = (Some(name), 0);
             }
             if let Some(at) = holding.certificates.iter().position(|it| it == certificate)
@@ -162,7 +167,7 @@ impl<'a> Run<'a> {
                 held |= 1 << at;
             }
         }
-        person.filter(|_| enough(held)).into_iter().for_each(&mut holder);
+        told(person, held);
         Ok(())
     }
 }

@@ -83,7 +83,7 @@ impl Program {
 
     fn find_people<'a>(&'a self, node: &'a Node, pointer: &str) -> Option<&'a Node> {
         let is_there = || self.notes.get(node.id).is_some_and(|note| note.pointer == pointer);
-        if matches!(node.op, Op::People(_)) && is_there() {
+        if matches!(&node.op, Op::People(holding) if !holding.each) && is_there() {
             return Some(node);
         }
         node.args.iter().find_map(|arg| self.find_people(arg, pointer))

@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
-    Value,
+    Number, Value,
     build::Reference,
     evaluate::{Run, arg},
     node::{FIRST_DAY, LAST_DAY, Node, Op},
@@ -85,9 +85,11 @@ pub(super) fn of<'a>(run: &mut Run<'a>, node: &'a Node) -> Option<Evidence> {
         }
         Op::People(holding) => {
             let mut people = Vec::new();
-            let named =
-                |person: &Value| EvidenceRow { reference: person.to_string(), day: None, value: None, note: None };
-            run.holders(holding, &node.args, |person| people.push(named(person))).ok()?;
+            let named = |person: &Value, held: usize| {
+                let value = holding.each.then(|| Value::Number(Number::count(held)));
+                EvidenceRow { reference: person.to_string(), day: None, value, note: None }
+            };
+            run.holders(holding, &node.args, |person, held| people.push(named(person, held))).ok()?;
             Some(bounded(people))
         }
         _ => None,

@@ -48,6 +48,31 @@ rules: {r: {any: []}}";
 }
 
 #[test]
+fn what_may_stand_in_for_another_is_of_its_kind() {
+    one(&metric("{first_known: []}"), "/metrics/x/first_known empty");
+    one(&metric("{first_known: [revenue, name]}"), "/metrics/x/first_known/1 type");
+    one(&metric("{first_known: [revenue, staff]}"), "/metrics/x/first_known unit_mismatch");
+    one(&metric("{first_known: [nothing, staff]}"), "/metrics/x/first_known/0 unknown_name");
+    one(&metric(&format!("{{first_known: [{}]}}", "1, ".repeat(501))), "/metrics/x/first_known length");
+    assert_eq!(metric("{first_known: [staff, {people: {holding: [a]}}]}"), [""; 0]);
+    // It lies between the ends of all of them.
+    let tier = |least: u32| {
+        let rule =
+            format!("{{metric: {{first_known: [{{clamp: {{value: revenue, at_most: 5}}}}, 9]}}, at_least: {least}}}");
+        faults(&format!("{FACTS}tiers: [{{name: T, requires: {rule}}}]"))
+    };
+    assert_eq!(tier(9), [""; 0]);
+    one(&tier(10), "/tiers/0/requires unreachable");
+}
+
+#[test]
+fn certificates_are_each_counted() {
+    assert_eq!(metric("{certificates: {holding: [a, b]}}"), [""; 0]);
+    one(&metric("{certificates: {holding: [a], match: all}}"), "/metrics/x/certificates/match meaningless");
+    one(&metric("{certificates: {holding: []}}"), "/metrics/x/certificates/holding empty");
+}
+
+#[test]
 fn names() {
     one(&metric("nothing"), "/metrics/x unknown_name");
     one(&metric("s"), "/metrics/x unknown_name");

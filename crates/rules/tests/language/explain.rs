@@ -55,6 +55,30 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
+fn of_what_stands_in_for_another_only_what_was_looked_at_is_told() {
+    let program = program(
+        "facts: {reported: {type: number}, listed: {type: number}, people: {type: people, default: {}}}
+metrics: {holders: {first_known: [reported, {people: {holding: [a]}}, listed]}}
+tiers: [{name: Gold, requires: {metric: holders, at_least: 3}}]",
+    );
+    let gold = |facts: &str| {
+        let facts = program.read_facts(&yaml(facts)).unwrap();
+        program.explain_tier("Gold", &facts, day(TODAY)).unwrap()
+    };
+    let told = gold("{people: {ann: [a], bob: [a]}}");
+    assert_eq!(find(&told, "at_least").words, "holders is 2; needed is at least 3: not met: 1 short");
+    let first = find(&told, "first_known");
+    let constructs: Vec<&str> = first.children.iter().map(|child| child.construct.as_str()).collect();
+    assert_eq!(constructs, ["name", "people"]);
+    assert_eq!(first.taken().unwrap().evidence.as_ref().unwrap().rows.len(), 2);
+    assert!(told.missing.is_empty(), "it does not depend on what was not reported: {:?}", told.missing);
+    let told = gold("{reported: 1, people: {ann: [a], bob: [a]}}");
+    let first = find(&told, "first_known");
+    assert_eq!((first.children.len(), first.taken().unwrap().label.as_str()), (1, "reported"));
+    assert_eq!(find(&told, "at_least").gap.unwrap().to_string(), "2");
+}
+
+#[test]
 fn names_are_explained_by_name() {
     let program = program(BOOK);
     let facts = program.read_facts(&yaml("{revenue: 7}")).unwrap();

@@ -48,6 +48,23 @@ fn what_is_unknown_is_skipped_only_where_it_is_said() {
 }
 
 #[test]
+fn the_first_that_is_known_counts() {
+    let first = "{first_known: [a, b, 7]}";
+    assert_eq!(of(first, "{a: 3, b: 4}"), "3");
+    assert_eq!(of(first, "{a: 0, b: 4}"), "0", "0 is known");
+    assert_eq!(of(first, "{b: 4}"), "4");
+    assert_eq!(of(first, "{}"), "7");
+    assert_eq!(of("{first_known: [a, b]}", "{}"), "unknown");
+    assert_eq!(
+        of("{first_known: [{ratio: {of: a, to: 0, when_zero: b}}, a]}", "{a: 5}"),
+        "5",
+        "so is what has no value"
+    );
+    assert_eq!(of("{first_known: [t, {text: none}]}", "{}"), "none");
+    assert_eq!(of("{first_known: [{product: [a, a, a]}, 1]}", "{a: 1000000000000000000}"), "unknown", "too large");
+}
+
+#[test]
 fn keys_of_maps_are_reached_by_dots_and_quotes() {
     assert_eq!(of("m.now", "{m: {now: 5}}"), "5");
     assert_eq!(of("'m.\"SKU 1.0\"'", "{m: {'SKU 1.0': 7}}"), "7");

@@ -33,6 +33,7 @@ fn rising() -> impl Strategy<Value = Json> {
             prop::collection::vec(inner.clone(), 1..4).prop_map(|of| json!({"sum": of})),
             prop::collection::vec(inner.clone(), 1..4).prop_map(|of| json!({"greatest": of})),
             prop::collection::vec(inner.clone(), 1..4).prop_map(|of| json!({"least": of})),
+            prop::collection::vec(inner.clone(), 1..4).prop_map(|of| json!({"first_known": of})),
             (inner.clone(), 1..100_i64, 0..100_i64)
                 .prop_map(|(of, reaches, points)| json!({"linear": {"of": of, "reaches": reaches, "points": points}})),
             (inner.clone(), 1..20_i64, any::<bool>()).prop_map(
@@ -111,7 +112,7 @@ fn wild() -> impl Strategy<Value = Json> {
         });
         let aggregate = prop::sample::select(vec!["count_distinct", "total", "average", "median", "highest", "latest", "time_weighted_average"]);
         prop_oneof![
-            (prop::sample::select(vec!["sum", "product", "greatest", "least"]), prop::collection::vec(inner.clone(), 1..4)).prop_map(|(key, of)| json!({ key: of })),
+            (prop::sample::select(vec!["sum", "product", "greatest", "least", "first_known"]), prop::collection::vec(inner.clone(), 1..4)).prop_map(|(key, of)| json!({ key: of })),
             (inner.clone(), inner.clone()).prop_map(|(of, to)| json!({"ratio": {"of": of, "to": to}})),
             (inner.clone(), inner.clone()).prop_map(|(now, before)| json!({"growth_percent": {"now": now, "before": before}})),
             inner.clone().prop_map(|value| json!({"round": {"value": value, "decimals": 3, "mode": "half_even"}})),
@@ -163,7 +164,7 @@ fn numeric() -> impl Strategy<Value = Json> {
         Just(json!("1/999999999989"))
     ];
     leaf.prop_recursive(4, 24, 3, |inner| {
-        let several = prop::sample::select(vec!["sum", "product", "greatest", "least"]);
+        let several = prop::sample::select(vec!["sum", "product", "greatest", "least", "first_known"]);
         let aggregate = prop::sample::select(vec!["count_distinct", "total", "average", "median", "highest", "lowest", "latest", "time_weighted_average"]);
         let plain = prop_oneof![
             (several, prop::collection::vec(inner.clone(), 1..4)).prop_map(|(key, of)| json!({ key: of })),
@@ -186,6 +187,7 @@ fn numeric() -> impl Strategy<Value = Json> {
             inner.clone().prop_map(|n| json!({"total": {"of": "map", "value": {"sum": ["row.value", n]}}})),
             Just(json!({"count": {"of": "rows", "where": {"metric": "row.n", "at_least": {"highest": {"of": "rows", "value": "row.n", "where": {"metric": "row.t", "equals": "outer.t"}}}}}})),
             Just(json!({"people": {"holding": ["x", "y"], "match": "all", "day": "when"}})),
+            Just(json!({"certificates": {"holding": ["x", "y"]}})),
         ];
         let days = (date_on(inner.clone()), date_on(inner), any::<bool>())
             .prop_map(|(from, to, months)| json!({(if months { "months_between" } else { "days_between" }): {"from": from, "to": to}}));

@@ -104,6 +104,15 @@ fn people_count_once_whatever_they_hold() {
 }
 
 #[test]
+fn certificates_count_once_a_person() {
+    let people = "{people: {ann: [a, b, c], bob: [a, {certificate: a, valid_from: 2024-08-01}], eve: [{certificate: b, valid_to: 2024-08-14}]}}";
+    assert_eq!(of("{certificates: {holding: [a, b]}}", people), "3");
+    assert_eq!(of("{certificates: {holding: [a, b], day: 2024-08-14}}", people), "4");
+    assert_eq!(of("{certificates: {holding: [d]}}", people), "0");
+    assert_eq!(of("{certificates: {holding: [a]}}", "{}"), "unknown");
+}
+
+#[test]
 fn a_certificate_counts_on_its_first_and_its_last_day() {
     let book = format!("{SALES}metrics: {{x: {{people: {{holding: [a]}}}}}}");
     let facts = "{people: {ann: [{certificate: a, valid_from: 2023-01-10, valid_to: 2023-06-30, counts_until: 2024-06-30, retired: 2023-06-30}]}}";

@@ -103,11 +103,15 @@ impl<'t> Finder<'t> {
         told.children.iter().for_each(|child| self.index(child));
     }
 
-    /// What a name stands for, and so on.
+    /// What a name stands for, what was taken of several, and so on.
     fn behind(&self, told: &'t Explanation, depth: usize) -> &'t Explanation {
-        let named = if told.children.is_empty() { self.names.get(told.label.as_str()).copied() } else { Some(told) };
-        match named.and_then(|it| it.children.first()).filter(|_| told.construct == "name" && depth < DEPTH) {
-            Some(child) => self.behind(child, depth + 1),
+        let named = || if told.children.is_empty() { self.names.get(told.label.as_str()).copied() } else { Some(told) };
+        let next = match told.construct.as_str() {
+            "name" => named().and_then(|it| it.children.first()),
+            _ => told.taken(),
+        };
+        match next.filter(|_| depth < DEPTH) {
+            Some(next) => self.behind(next, depth + 1),
             None => told,
         }
     }

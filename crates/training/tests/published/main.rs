@@ -1,6 +1,10 @@
 //! Published rules that speak of certificates, on stored certifications: people complete courses, are awarded what each
-//! case says that they hold, and the same comes out as of facts that were made by hand. On both databases.
+//! case says that they hold, or what adds up to the totals that it says, and the same comes out as of facts that were made
+//! by hand. On both databases.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests may stop")]
+
+mod backing;
+mod totals;
 
 use std::{
     collections::BTreeSet,
@@ -36,7 +40,7 @@ fn folder() -> PathBuf {
     [shared, beside].into_iter().find(|path| path.is_dir()).unwrap_or(kept)
 }
 
-fn files() -> Vec<(String, Value)> {
+fn files() -> Vec<Value> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
@@ -46,11 +50,26 @@ fn files() -> Vec<(String, Value)> {
         }
     }
     found.sort_by(|(one, _), (other, _)| one.cmp(other));
-    found
+    found.into_iter().map(|(_, json)| json).collect()
+}
+
+/// Further cases of the published rules, on both sides of each border.
+fn further() -> Vec<Value> {
+    serde_json::from_str(include_str!("../../../programs/tests/cases/published/further.json")).unwrap()
+}
+
+fn cases(files: &[Value]) -> Vec<(&Value, &Value)> {
+    files.iter().flat_map(|file| file["cases"].as_array().unwrap().iter().map(move |case| (file, case))).collect()
 }
 
 /// Our documents that read who is certified of the store.
 fn documents() -> Vec<(Document, Value)> {
+    let mut found = all_documents();
+    found.retain(|(_, json)| people_fact(json).is_some());
+    found
+}
+
+fn all_documents() -> Vec<(Document, Value)> {
     let mut found = Vec::new();
     collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../programs"), &mut found);
     found
@@ -64,7 +83,7 @@ fn collect(folder: &Path, found: &mut Vec<(Document, Value)>) {
         } else if path.extension().is_some_and(|kind| kind == "yaml") {
             let text = std::fs::read_to_string(&path).unwrap();
             let json = contract::read(text.as_bytes(), contract::Format::Yaml, &catalogue::BOUNDS).unwrap().value;
-            found.extend(people_fact(&json).map(|_| (Document::read("it", &text).unwrap(), json.clone())));
+            found.push((Document::read("it", &text).unwrap(), json));
         }
     }
 }
@@ -178,41 +197,54 @@ fn without_eval(case: &Value) -> Value {
     case
 }
 
-/// Every case that gives people with certificates; how many there are.
-fn run(stage: &Stage) -> usize {
-    let (documents, library) = (documents(), Library::embedded().unwrap());
-    let files = files();
-    let cases =
-        || files.iter().flat_map(|(_, file)| file["cases"].as_array().unwrap().iter().map(move |case| (file, case)));
-    let certificates: BTreeSet<String> = cases()
-        .flat_map(|(_, case)| people(case))
-        .flat_map(|(_, people)| people.into_iter())
-        .flat_map(|(_, held)| held.as_array().unwrap().iter().map(|it| certificate(it).to_owned()).collect::<Vec<_>>())
-        .collect();
-    let report = catalogue::check(academy(&certificates).to_string().as_bytes(), contract::Format::Json);
+/// A vendor who offers these certifications and runs our programs that read who holds them.
+fn open(stage: &Stage, certificates: &BTreeSet<String>, documents: &[(Document, Value)]) {
+    let report = catalogue::check(academy(certificates).to_string().as_bytes(), contract::Format::Json);
     let academy = report.into_catalogue().unwrap().document;
     stage.write(move |tx| catalogue::publish(tx, &Actor::system(), academy.clone(), |_| Ok(())).map(drop));
-    for (_, document) in &documents {
+    for (_, document) in documents {
         let document = document.clone();
         stage.write(move |tx| {
             programs::program::create(tx, &Actor::system(), serde_json::from_value(document.clone()).unwrap()).map(drop)
         });
     }
+}
+
+/// Those of our documents that state the version of a case.
+fn stating<'d>(documents: &'d [(Document, Value)], file: &Value, case: &Value) -> Vec<&'d (Document, Value)> {
+    let (title, version) = (file["program"].as_str(), case["version"].as_str());
+    let states = |document: &Document| document.states(title.unwrap_or_default(), version.unwrap_or_default());
+    documents.iter().filter(|(document, _)| states(document)).collect()
+}
+
+/// The day of evaluation, where what is given says it.
+fn said_day(given: &Map<String, Value>) -> Option<String> {
+    SAYS_DAY.iter().find_map(|key| given.get(*key)?.as_str().map(str::to_owned))
+}
+
+/// Every case that gives people with certificates; how many there are.
+fn run(stage: &Stage) -> usize {
+    let (documents, library) = (documents(), Library::embedded().unwrap());
+    let files = files();
+    let certificates: BTreeSet<String> = cases(&files)
+        .into_iter()
+        .flat_map(|(_, case)| people(case))
+        .flat_map(|(_, people)| people.into_iter())
+        .flat_map(|(_, held)| held.as_array().unwrap().iter().map(|it| certificate(it).to_owned()).collect::<Vec<_>>())
+        .collect();
+    open(stage, &certificates, &documents);
     let mut count = 0;
-    for (file, case) in cases() {
-        let (title, version) =
-            (file["program"].as_str().unwrap_or_default(), case["version"].as_str().unwrap_or_default());
+    for (file, case) in cases(&files) {
         for (fact, people) in people(case) {
-            let stating = documents.iter().filter(|(document, _)| document.states(title, version));
-            let stating: Vec<&Value> =
-                stating.map(|(_, json)| json).filter(|json| people_fact(json) == Some(&fact)).collect();
+            let stating = stating(&documents, file, case).into_iter().map(|(_, json)| json);
+            let stating: Vec<&Value> = stating.filter(|json| people_fact(json) == Some(&fact)).collect();
             let id = case["id"].as_str().unwrap();
             assert!(!stating.is_empty(), "{id}: no document of ours reads {fact} of the store");
             for document in stating {
                 count += 1;
                 let mut stored = case.clone();
                 let given = stored["given"].as_object_mut().unwrap();
-                let said = SAYS_DAY.iter().find_map(|key| given.get(*key)?.as_str().map(str::to_owned));
+                let said = said_day(given);
                 let as_of = said.clone().unwrap_or_else(|| AS_OF.to_owned());
                 let slug = document["slug"].as_str().unwrap();
                 let known = stage.stored(&format!("partner{count}"), people.clone(), slug, &fact, &as_of);

@@ -211,4 +211,31 @@ on_both! {
         assert_eq!(told(&seen), ["technically_accredited 1 of 2", "business_accredited 0 of 2", "foundational_people 0 of 2"]);
         assert_eq!((&seen["cheapest"]["minutes"], &seen["cheapest"]["meets_tier"]), (&json!(5 * USUAL), &json!(false)));
     }
+
+    fn one_certified_person_is_asked_for_unless_somebody_else_says_so(server: Server) {
+        let scene = Scene::approving(&server);
+        let document = include_str!("../../../programs/hubspot/tiers-mrr-2018.yaml");
+        let request = scene.admin.request(Method::POST, "/v1/programs").header("content-type", "application/yaml");
+        Answer::of(request.body(document)).expect_status(201);
+        let academy = json!({
+            "name": "Academy", "courses": {"selling": {"name": "Selling"}},
+            "certifications": {"partner": {"name": "Partner", "requires": "selling"}}
+        });
+        scene.admin.post("/v1/training-catalogue/versions", &academy).expect_status(201);
+        let acme = scene.partner("Acme");
+        let enrollment = scene.enroll(&acme.id, "hubspot-tiers-mrr-2018", "Untiered");
+        let path = format!("/v1/enrollments/{enrollment}/training-compliance");
+        let ada = person(&scene.admin, &acme.id, "ada@acme.example");
+        let seen = acme.admin.get(&path).expect_status(200).json;
+        let told = &seen["requirements"][0];
+        assert_eq!((&told["metric"], &told["required"], &told["held"]), (&json!("certified_people"), &json!(1), &json!(0)));
+        assert_eq!(labels(&seen["cheapest"]["steps"]), [format!("{ada}: selling for partner")]);
+        let said = json!({
+            "partner_id": acme.id, "metric": "partner_certified", "day": today(&acme.admin, &enrollment), "value": "true", "source": "crm"
+        });
+        let request = scene.admin.request(Method::PUT, "/v1/observations").json(&json!({"observations": [said]}));
+        Answer::of(request).expect_status(200);
+        let seen = acme.admin.get(&path).expect_status(200).json;
+        assert_eq!((&seen["requirements"], &seen["cheapest"]), (&json!([]), &Value::Null));
+    }
 }

@@ -209,7 +209,7 @@ impl Problem {
         let mut headers = vec![("Content-Type".to_owned(), media_type.to_owned())];
         headers.extend(self.0.headers.clone());
         headers.extend(self.usual_headers());
-        Answer { status, headers, body: serde_json::to_string(&document).unwrap_or_default() }
+        Answer { status, headers, body: serde_json::to_vec(&document).unwrap_or_default() }
     }
 
     /// What belongs to every problem of this kind, unless it was said already.

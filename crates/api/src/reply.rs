@@ -43,19 +43,20 @@ impl Reply {
     /// # Errors
     /// When the value is not JSON.
     pub fn json<T: Serialize>(status: StatusCode, value: &T) -> Result<Self> {
-        let body = serde_json::to_string(value).map_err(|error| Error::Internal(error.to_string()))?;
+        let body = serde_json::to_vec(value).map_err(|error| Error::Internal(error.to_string()))?;
         let headers = vec![("Content-Type".into(), "application/json".into())];
         Ok(Self(Answer { status: status.as_u16(), headers, body }))
     }
 
-    /// A text of some other type.
-    pub fn text(status: StatusCode, media_type: &str, body: String) -> Self {
+    /// A text, or bytes, of some other type.
+    pub fn text(status: StatusCode, media_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        let body = body.into();
         Self(Answer { status: status.as_u16(), headers: vec![("Content-Type".into(), media_type.into())], body })
     }
 
     /// 204: it is gone.
     pub fn no_content() -> Self {
-        Self(Answer { status: StatusCode::NO_CONTENT.as_u16(), headers: Vec::new(), body: String::new() })
+        Self(Answer { status: StatusCode::NO_CONTENT.as_u16(), headers: Vec::new(), body: Vec::new() })
     }
 
     /// Adds a header.
@@ -98,7 +99,7 @@ impl Reply {
     /// Gives it the `ETag` of what it says.
     #[must_use]
     pub(crate) fn tagged(self) -> Self {
-        let tag = tag::of(self.0.body.as_bytes());
+        let tag = tag::of(&self.0.body);
         self.with_header("ETag", tag)
     }
 }

@@ -34,7 +34,7 @@ pub struct Answer {
     /// The headers that belong to the answer.
     pub headers: Vec<(String, String)>,
     /// The body.
-    pub body: String,
+    pub body: Vec<u8>,
 }
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -114,19 +114,18 @@ impl Seal {
         Self { name: URL_SAFE_NO_PAD.encode(derive("name")), cipher: ChaCha20Poly1305::new(&derive("seal")) }
     }
 
-    /// The cipher's key is used for one text at a time, but may come back after a day: so the nonce is random.
-    fn close(&self, text: &str) -> Result<String> {
+    /// The cipher's key is used for one answer at a time, but may come back after a day: so the nonce is random.
+    fn close(&self, content: &[u8]) -> Result<String> {
         let mut sealed = Nonce::generate().to_vec();
         let nonce = Nonce::try_from(sealed.as_slice()).map_err(damaged)?;
-        sealed.extend(self.cipher.encrypt(&nonce, text.as_bytes()).map_err(damaged)?);
+        sealed.extend(self.cipher.encrypt(&nonce, content).map_err(damaged)?);
         Ok(URL_SAFE_NO_PAD.encode(sealed))
     }
 
-    fn open(&self, sealed: &str) -> Result<String> {
+    fn open(&self, sealed: &str) -> Result<Vec<u8>> {
         let sealed = URL_SAFE_NO_PAD.decode(sealed).map_err(damaged)?;
-        let (nonce, text) = sealed.split_at_checked(NONCE).ok_or_else(|| damaged("it is too short"))?;
-        let text = self.cipher.decrypt(&Nonce::try_from(nonce).map_err(damaged)?, text).map_err(damaged)?;
-        String::from_utf8(text).map_err(damaged)
+        let (nonce, content) = sealed.split_at_checked(NONCE).ok_or_else(|| damaged("it is too short"))?;
+        self.cipher.decrypt(&Nonce::try_from(nonce).map_err(damaged)?, content).map_err(damaged)
     }
 }
 

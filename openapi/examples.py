@@ -25,8 +25,8 @@ DIGITS = "0123456789abcdefghjkmnpqrstvwxyz"
 NOW = datetime.datetime(2026, 3, 2, 9, 30)
 # Members whose values nobody may see, or that are another at every run.
 SECRET = {"access_token", "refresh_token", "client_secret", "status_token", "challenge", "next_cursor", "nonce", "proof", "digest", "x", "y", "kid"}
-# Another with each key: their handlers show one.
-SIGNED = {"application/vc+jwt", "image/png", "image/svg+xml"}
+# Another with each key, or each time: their handlers show one.
+SIGNED = {"application/vc+jwt", "image/png", "image/svg+xml", "multipart/mixed"}
 PASSWORD = {"password", "current_password", "new_password"}
 OUTLINE = {"id", "type", "name", "url"}
 LARGE = 6_000
@@ -128,7 +128,7 @@ def readable(exchange):
     elif asked == "text/csv":
         asked = "application/octet-stream"  # A file is bytes to a client.
     elif asked != "application/json":
-        request = None  # YAML: the document shows JSON
+        request = None  # YAML, or several parts: the document shows JSON
     return (asked, form.of(request)), form.of(small(exchange["answer"]))
 
 

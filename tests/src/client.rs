@@ -27,6 +27,8 @@ pub struct Answer {
     /// The headers, names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body.
+    pub bytes: Vec<u8>,
+    /// The body as text.
     pub text: String,
     /// The body as JSON; null if it is none.
     pub json: Value,
@@ -172,9 +174,10 @@ impl Answer {
         let status = response.status().as_u16();
         let text_of = |value: &reqwest::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text_of(value))).collect();
-        let text = response.text()?;
+        let bytes = response.bytes()?.to_vec();
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let json = serde_json::from_str(&text).unwrap_or_default();
-        Ok(Self { status, headers, text, json })
+        Ok(Self { status, headers, bytes, text, json })
     }
 
     /// The header, if it is there.

@@ -46,8 +46,9 @@ pub fn answer(url: &str, head: &[u8]) -> Answer {
     let length = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, value)| value.parse().ok());
     let mut body = vec![0; length.expect("a length")];
     reader.read_exact(&mut body).expect("a body");
-    let text = String::from_utf8(body).expect("text");
-    let answer = Answer { status, headers, json: serde_json::from_str(&text).unwrap_or_default(), text };
+    let text = String::from_utf8(body.clone()).expect("text");
+    let json = serde_json::from_str(&text).unwrap_or_default();
+    let answer = Answer { status, headers, bytes: body, text, json };
     expect_documented(&Asked::of_head(head), &answer);
     answer
 }

@@ -40,6 +40,7 @@ pub(crate) fn check_type(request: &ServiceRequest, body: &Body) -> Result<Format
     match media_type.as_str() {
         "application/yaml" if named => Ok(Format::Yaml),
         operations::FORM if named => Ok(Format::Form),
+        operations::MIXED if named => Ok(Format::Mixed),
         // Lines of text, which the domain reads.
         operations::CSV | operations::OCTETS if named => Ok(Format::Text),
         _ if json && body.media_types.iter().any(|taken| taken.ends_with("json")) => Ok(Format::Json),
@@ -59,6 +60,7 @@ pub(crate) enum Format {
     Yaml,
     Form,
     Text,
+    Mixed,
 }
 
 /// The value of a body of JSON, at most so deep, if the schema accepts it; else all that is wrong with it.

@@ -15,6 +15,7 @@ use serde_json::Value;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use crate::{
+    multipart::Part,
     operations::Operation,
     problem::Problem,
     resources::blocking,
@@ -78,6 +79,7 @@ pub struct Query<T>(pub T);
 pub struct Document {
     bytes: Bytes,
     format: contract::Format,
+    attached: Vec<Part>,
 }
 
 /// A body of lines of text as it came. Whoever takes it reads it.
@@ -85,7 +87,22 @@ pub struct Text(pub Bytes);
 
 impl Document {
     pub(crate) fn new(bytes: Bytes, format: contract::Format) -> Self {
-        Self { bytes, format }
+        Self { bytes, format, attached: Vec::new() }
+    }
+
+    /// The first of several parts, of so many bytes at most; the others are attached to it.
+    ///
+    /// # Errors
+    /// `invalid_json` where the first is no JSON; `body_too_large`.
+    pub(crate) fn of_parts(parts: Vec<Part>, limit: usize) -> Result<Self, Error> {
+        let mut parts = parts.into_iter();
+        let first = parts.next().filter(|first| first.media_type() == "application/json");
+        let wrong = || Error::new(Code::InvalidJson, "The first part must be of the type application/json.");
+        let bytes = first.ok_or_else(wrong)?.bytes;
+        if bytes.len() > limit {
+            return Err(Error::new(Code::BodyTooLarge, format!("The first part may have at most {limit} bytes.")));
+        }
+        Ok(Self { bytes, format: contract::Format::Json, attached: parts.collect() })
     }
 
     /// Everything that is wrong with a program document, and the document if nothing is.
@@ -105,6 +122,17 @@ impl Document {
         read: impl FnOnce(&[u8], contract::Format) -> T + Send + 'static,
     ) -> Result<T, Problem> {
         Ok(blocking(move || Ok(read(&self.bytes, self.format))).await?)
+    }
+
+    /// What a domain makes of it and of what is attached to it.
+    ///
+    /// # Errors
+    /// `internal`, if it does not come back.
+    pub(crate) async fn read_all<T: Send + 'static>(
+        self,
+        read: impl FnOnce(&[u8], &[Part]) -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        Ok(blocking(move || Ok(read(&self.bytes, &self.attached))).await?)
     }
 }
 

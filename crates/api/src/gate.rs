@@ -24,8 +24,8 @@ use crate::{
     basic,
     body::{self, Format},
     call::{Call, Caller, Document, Read, Text},
-    idempotency,
-    operations::{Access, Operation},
+    idempotency, multipart,
+    operations::{Access, Operation, Size},
     problem::Problem,
     tag::Tags,
     throttle::{Standing, network},
@@ -236,7 +236,8 @@ async fn read_body(
     let Some(documented) = &operation.body else { return Ok((None, Bytes::new())) };
     let format = body::check_type(request, documented)?;
     let limits = &app.settings.limits;
-    let bytes = body::bytes(request, limits.bytes_of(documented.size), limits).await?;
+    let size = if format == Format::Mixed { Size::Attachments } else { documented.size };
+    let bytes = body::bytes(request, limits.bytes_of(size), limits).await?;
     if format == Format::Form {
         request.extensions_mut().insert(Form(body::form(&bytes, documented)));
         return Ok((None, Bytes::new()));
@@ -244,6 +245,11 @@ async fn read_body(
     let kept = bytes.clone();
     if format == Format::Text {
         request.extensions_mut().insert(Text(bytes));
+        return Ok((None, kept));
+    }
+    if format == Format::Mixed {
+        let parts = multipart::read(request, bytes).await?;
+        request.extensions_mut().insert(Document::of_parts(parts, limits.bytes_of(documented.size))?);
         return Ok((None, kept));
     }
     if documented.is_document {

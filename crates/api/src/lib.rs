@@ -79,6 +79,7 @@ mod gate;
 mod headers;
 mod idempotency;
 mod list;
+mod multipart;
 mod openapi;
 mod operations;
 mod pages;

@@ -54,6 +54,8 @@ pub(crate) enum Size {
     Statement,
     /// The same, several times.
     Statements,
+    /// The same, with what is attached.
+    Attachments,
 }
 
 /// The media type of a file of rows.
@@ -61,6 +63,9 @@ pub(crate) const CSV: &str = "text/csv";
 
 /// The media type of a file, as generators of clients take one.
 pub(crate) const OCTETS: &str = "application/octet-stream";
+
+/// The media type of a document with what is attached to it.
+pub(crate) const MIXED: &str = "multipart/mixed";
 
 /// The media type of a form.
 pub(crate) const FORM: &str = "application/x-www-form-urlencoded";

@@ -163,6 +163,7 @@ impl Limits {
             Size::File => self.file,
             Size::Statement => training::xapi::BOUNDS.statement,
             Size::Statements => training::xapi::BOUNDS.bytes,
+            Size::Attachments => training::xapi::BOUNDS.with_attachments,
         }
     }
 

@@ -164,7 +164,7 @@ const SQLITE_SHAPE: &str = "
 const POSTGRES_SHAPE: &str = "
     SELECT line FROM (
         SELECT 'column ' || c.table_name || '.' || c.column_name || ' ' ||
-               CASE c.data_type WHEN 'timestamp without time zone' THEN 'TIMESTAMP' ELSE upper(c.data_type) END ||
+               CASE c.data_type WHEN 'timestamp without time zone' THEN 'TIMESTAMP' WHEN 'bytea' THEN 'BLOB' ELSE upper(c.data_type) END ||
                CASE c.is_nullable WHEN 'NO' THEN ' NOT NULL' ELSE '' END ||
                coalesce(' KEY ' || array_position(p.conkey::int[], c.ordinal_position::int), '') AS line
         FROM information_schema.columns c

@@ -815,6 +815,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    xapi_attachments (sha2) {
+        sha2 -> Text,
+        size -> Integer,
+        content -> Binary,
+    }
+}
+
+diesel::table! {
+    xapi_statement_attachments (place, sha2) {
+        place -> Text,
+        sha2 -> Text,
+    }
+}
+
+diesel::table! {
     training_reviews (id) {
         id -> Text,
         partner_id -> Nullable<Text>,
@@ -899,6 +914,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     training_import_faults,
     xapi_statements,
     xapi_statement_keys,
+    xapi_attachments,
+    xapi_statement_attachments,
     training_reviews,
     training_review_calls,
 );

@@ -66,7 +66,7 @@ macro_rules! codes {
 }
 
 codes! {
-    InvalidJson "invalid_json" Malformed "The body cannot be read" "The body is not JSON (or YAML, where YAML is taken), or is nested too deeply."
+    InvalidJson "invalid_json" Malformed "The body cannot be read" "The body is not JSON (or YAML, or parts of which the first is JSON, where those are taken), or is nested too deeply."
     InvalidStatement "invalid_statement" Malformed "The statements are not valid" "An xAPI statement is not as xAPI 1.0.3 wants it; `errors` lists every fault."
     InvalidParameter "invalid_parameter" Malformed "A parameter is not valid" "A query parameter, path parameter or header is unknown, missing or not of its type."
     InvalidGrant "invalid_grant" Malformed "The grant is not valid" "The token endpoint refuses the password, the refresh token or the form (RFC 6749, 5.2)."

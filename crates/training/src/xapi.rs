@@ -7,13 +7,17 @@
 //! |---|---|
 //! | [`mod@read`] | bytes to statements, within bounds |
 //! | [`check`] | whether a statement is one: every fault with its place. Pure |
+//! | [`attach`], [`signature`] | what is attached, and whether a signature is one. Pure |
 //! | [`same`] | whether two statements say the same. Pure |
 //! | [`names`] | whom and what a statement is about: what it is found by. Pure |
 //! | [`told`] | what a statement says of courses and exams. Pure |
 //! | [`learn`] | records that |
 //! | [`store`], [`query`] | stored once, found again |
+//! | [`attached`] | the same of what is attached |
 //! | [`show`] | the formats of an answer. Pure |
 
+mod attach;
+mod attached;
 mod check;
 mod learn;
 mod names;
@@ -21,9 +25,12 @@ mod query;
 mod read;
 mod same;
 mod show;
+mod signature;
 mod store;
 mod told;
 
+pub use attach::Part;
+pub use attached::{Attachment, attachments};
 pub use check::{is_agent, is_iri, is_uuid, timestamp};
 pub(crate) use learn::{belongs_to, claim};
 pub use query::{Filter, Found, find, find_voided, list};

@@ -1,5 +1,6 @@
 //! Training and certification over HTTP, on both databases.
 
+mod attachments;
 mod badges;
 mod catalogue;
 mod compliance;

@@ -323,7 +323,7 @@ on_both! {
             ("agent={\"objectType\":\"Group\",\"member\":[]}".to_owned(), "agent"),
             ("verb=passed".to_owned(), "verb"),
             ("since=yesterday".to_owned(), "since"),
-            ("attachments=true".to_owned(), "attachments"),
+            ("attachments=yes".to_owned(), "attachments"),
             ("limit=-1".to_owned(), "limit"),
             ("format=short".to_owned(), "format"),
             ("Verb=x".to_owned(), "Verb"),
@@ -429,8 +429,8 @@ on_both! {
         }
         let head = format!("GET {STATEMENTS} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer {token}\r\nX-Experience-API-Version: 1.0\r\n\r\n");
         assert_eq!(wire::answer(&server.url, head.as_bytes()).status, 200);
-        let parts = admin.request(Method::POST, STATEMENTS).header("Content-Type", "multipart/mixed; boundary=x").body("--x--");
-        Answer::of(parts).expect_problem(415, "unsupported_media_type");
+        let form = admin.request(Method::POST, STATEMENTS).header("Content-Type", "multipart/form-data; boundary=x").body("--x--");
+        Answer::of(form).expect_problem(415, "unsupported_media_type");
     }
 
     fn what_is_too_much_is_refused_at_once(server: Server) {

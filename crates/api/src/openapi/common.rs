@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     idempotency,
-    operations::{ALSO, CSV, OCTETS},
+    operations::{ALSO, CSV, MIXED, OCTETS},
     trace,
 };
 
@@ -58,7 +58,7 @@ fn complete(route: &Route, operation: &mut Operation) -> Result<(), String> {
     Ok(())
 }
 
-/// A client sends JSON; that YAML would do is said beside it. A file is bytes to it, whatever they say.
+/// A client sends JSON; that YAML would do, or JSON with something attached, is said beside it. A file is bytes to it, whatever they say.
 fn one_media_type(body: &mut RequestBody) {
     if let Some(mut file) = body.content.remove(CSV) {
         // As generators know it: in its place, and nothing more said.
@@ -69,8 +69,10 @@ fn one_media_type(body: &mut RequestBody) {
         body.content.insert(OCTETS.into(), file);
         body.extensions.get_or_insert_default().insert(ALSO.into(), json!([CSV]));
     }
-    if body.content.len() > 1 && body.content.remove(YAML).is_some() {
-        body.extensions.get_or_insert_default().insert(ALSO.into(), json!([YAML]));
+    for other in [YAML, MIXED] {
+        if body.content.len() > 1 && body.content.remove(other).is_some() {
+            body.extensions.get_or_insert_default().insert(ALSO.into(), json!([other]));
+        }
     }
 }
 

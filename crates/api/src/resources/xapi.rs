@@ -6,14 +6,21 @@ use actix_web::{HttpRequest, get, http::StatusCode, post, put, web::Data};
 use kernel::{Code, Error, Paging, Timestamp};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use training::xapi::{self, Authority, Filter, Format, Found, Sent};
+use training::xapi::{self, Attachment, Authority, Filter, Format, Found, Sent};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{App, Call, Document, Outcome, Query, Reply, list::next_page};
+use crate::{
+    App, Call, Document, Outcome, Query, Reply,
+    list::next_page,
+    multipart::{Part, Written},
+};
 
 /// How HTTP writes a time (RFC 9110, 5.6.7).
 const HTTP_DATE: &str = "%a, %d %b %Y %H:%M:%S GMT";
+
+/// An answer of several parts, as the document shows one.
+const PARTS: &str = "--b\r\nContent-Type: application/json\r\n\r\n{\"statements\": [], \"more\": \"\"}\r\n--b--\r\n";
 
 pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(list).service(store).service(put_one);
@@ -62,7 +69,7 @@ struct XapiStatement {
     /// The version of xAPI: 1.0.x.
     #[schema(nullable = false, max_length = 8, example = "1.0.0")]
     version: Option<String>,
-    /// What is attached, each with a `fileUrl`: the bytes themselves are not taken.
+    /// What is attached, each with a `fileUrl` or with its bytes in a part of its own.
     #[schema(nullable = false, value_type = Option<Vec<Object>>, max_items = 1000)]
     attachments: Option<Vec<Value>>,
 }
@@ -77,6 +84,13 @@ struct XapiStatement {
     "object": {"id": "https://lms.example/courses/platform-basics"}
 }]))]
 struct XapiStatements(Vec<XapiStatement>);
+
+/// Statements, and what is attached to them (`multipart/mixed`): the first part is JSON; each other one has the bytes of
+/// an attachment, and the headers `Content-Type`, `Content-Transfer-Encoding: binary` and `X-Experience-API-Hash`.
+#[derive(ToSchema)]
+#[schema(max_length = 20_000_000)]
+#[allow(dead_code, reason = "the schema of a text")]
+struct XapiParts(String);
 
 /// The ids of statements, in the order in which they were sent.
 #[derive(ToSchema)]
@@ -143,7 +157,7 @@ struct XapiQuery {
     /// How much of each statement.
     #[param(inline, nullable = false)]
     format: Option<Format>,
-    /// Whether to answer what is attached. There are no bytes of it here: only `false` is taken.
+    /// Whether to answer what is attached: then the answer is `multipart/mixed`.
     #[param(nullable = false)]
     attachments: Option<bool>,
     /// Whether the oldest come first.
@@ -190,9 +204,6 @@ impl XapiQuery {
             }
             time.flatten()
         });
-        if self.attachments == Some(true) {
-            fault("attachments", "not_allowed", "must be false: what is attached is at its fileUrl");
-        }
         let has_others = self.is_filtered();
         let asked = match (self.statement_id, self.voided_statement_id) {
             (Some(_), Some(_)) => {
@@ -220,6 +231,7 @@ impl XapiQuery {
             until,
             ascending: self.ascending == Some(true),
             format: self.format.unwrap_or_default(),
+            attachments: self.attachments == Some(true),
             languages,
         };
         Ok((asked, filter))
@@ -243,7 +255,8 @@ fn paging(limit: Option<i64>, cursor: Option<String>) -> Paging {
 /// Read xAPI statements
 ///
 /// One by its id, or those that fit, as part three of xAPI 1.0.3 says (2.1.3). A statement that was voided is found by
-/// `voidedStatementId` alone.
+/// `voidedStatementId` alone. With `attachments=true` the answer has several parts: the statements as JSON, then the bytes
+/// of each attachment that came with them, once.
 #[utoipa::path(
     operation_id = "getXapiStatements",
     tag = "training",
@@ -256,29 +269,61 @@ fn paging(limit: Option<i64>, cursor: Option<String>) -> Paging {
             max_length = 1000, nullable = false),
     ),
     extensions(("x-error-codes" = json!(["not_found"]))),
-    responses((status = 200, description = "The statements that fit, or the one that was asked for.", body = XapiStatementPage))
+    responses((
+        status = 200,
+        description = "The statements that fit, or the one that was asked for.",
+        content((XapiStatementPage = "application/json"), (XapiParts = "multipart/mixed", example = json!(PARTS)))
+    ))
 )]
 #[get("/xapi/statements")]
 async fn list(app: Data<App>, call: Call, query: Query<XapiQuery>, request: HttpRequest) -> Outcome {
     let languages = request.headers().get("Accept-Language").and_then(|value| value.to_str().ok());
     let (asked, filter) = query.0.read(languages.map(str::to_owned))?;
     let link = call.clone();
-    app.read(&call, move |tx, actor| match asked {
-        Asked::One(id) => one(&xapi::find(tx, actor, &id, &filter)?),
-        Asked::Voided(id) => one(&xapi::find_voided(tx, actor, &id, &filter)?),
-        Asked::Several(paging) => {
-            let page = xapi::list(tx, actor, &filter, &paging)?;
-            let next = |cursor: &String| next_page(&link.path, &link.query, "cursor", cursor);
-            let more = page.next_cursor.as_ref().map(next).unwrap_or_default();
-            Reply::json(StatusCode::OK, &json!({"statements": page.data, "more": more}))
-        }
+    app.read(&call, move |tx, actor| {
+        let (found, stored_at, more) = match asked {
+            Asked::One(id) => one(xapi::find(tx, actor, &id, &filter)?),
+            Asked::Voided(id) => one(xapi::find_voided(tx, actor, &id, &filter)?),
+            Asked::Several(paging) => {
+                let page = xapi::list(tx, actor, &filter, &paging)?;
+                let next = |cursor: &String| next_page(&link.path, &link.query, "cursor", cursor);
+                (page.data, None, page.next_cursor.as_ref().map(next))
+            }
+        };
+        let attached = if filter.attachments { Some(xapi::attachments(tx, &found)?) } else { None };
+        let reply = match stored_at {
+            Some(_) => Reply::json(StatusCode::OK, &found.first()),
+            None => Reply::json(StatusCode::OK, &json!({"statements": found, "more": more.unwrap_or_default()})),
+        }?;
+        let reply = match attached {
+            Some(attached) => with_attachments(&reply, &attached),
+            None => reply,
+        };
+        let modified = stored_at.map(|at| at.utc().format(HTTP_DATE).to_string());
+        Ok(modified.into_iter().fold(reply, |reply, modified| reply.with_header("Last-Modified", modified)))
     })
     .await
 }
 
-fn one(found: &Found) -> database::Result<Reply> {
-    let stored = found.stored_at.utc().format(HTTP_DATE).to_string();
-    Ok(Reply::json(StatusCode::OK, &found.statement)?.with_header("Last-Modified", stored))
+/// One statement, when it was stored, and no next page.
+fn one(found: Found) -> (Vec<Value>, Option<Timestamp>, Option<String>) {
+    (vec![found.statement], Some(found.stored_at), None)
+}
+
+/// The answer as the first of several parts; each of the others is an attachment.
+fn with_attachments(reply: &Reply, attached: &[Attachment]) -> Reply {
+    let mut parts = Written::new();
+    parts.add(&[("Content-Type", "application/json")], &reply.0.body);
+    for one in attached {
+        let headers = [
+            ("Content-Type", one.content_type.as_str()),
+            ("Content-Transfer-Encoding", "binary"),
+            ("X-Experience-API-Hash", one.sha2.as_str()),
+        ];
+        parts.add(&headers, &one.bytes);
+    }
+    let (media_type, bytes) = parts.end();
+    Reply::text(StatusCode::OK, &media_type, bytes)
 }
 
 /// Store xAPI statements
@@ -286,6 +331,8 @@ fn one(found: &Found) -> database::Result<Reply> {
 /// Many, or one that stands for itself and in no list. All are stored, or none. One that was stored before changes nothing;
 /// another under the same id is refused. What they say of the catalogue's courses and exams is recorded, found by the ids
 /// of activities and the addresses or numbers of people; what cannot be recorded waits as a training review.
+/// What is attached without a `fileUrl` comes with them as `multipart/mixed`: see the schema of that answer of
+/// `getXapiStatements`.
 #[utoipa::path(
     operation_id = "postXapiStatements",
     tag = "training",
@@ -294,13 +341,13 @@ fn one(found: &Found) -> database::Result<Reply> {
         ("X-Experience-API-Version" = String, Header, description = "The version of xAPI that the client speaks.",
             pattern = r"^1\.0(\.\d{1,4})?$", example = "1.0.3"),
     ),
-    request_body(content = inline(XapiStatements)),
+    request_body(content((inline(XapiStatements) = "application/json"), (XapiParts = "multipart/mixed"))),
     extensions(("x-error-codes" = json!(["invalid_statement", "already_exists"])), ("x-never" = json!(["invalid_body"]))),
     responses((status = 200, description = "The ids of the statements.", body = inline(XapiStatementIds)))
 )]
 #[post("/xapi/statements")]
 async fn store(app: Data<App>, call: Call, document: Document) -> Outcome {
-    let sent = Arc::new(document.read(|bytes, _| xapi::read(bytes)).await??);
+    let sent = Arc::new(document.read_all(|bytes, parts| xapi::read(bytes, &attached(parts))).await??);
     let authority = authority(&app);
     app.write(call, move |tx, actor| Reply::json(StatusCode::OK, &xapi::save(tx, actor, &authority, &sent)?)).await
 }
@@ -326,20 +373,32 @@ struct XapiPut {
         ("X-Experience-API-Version" = String, Header, description = "The version of xAPI that the client speaks.",
             pattern = r"^1\.0(\.\d{1,4})?$", example = "1.0.3"),
     ),
-    request_body = XapiStatement,
+    request_body(content((XapiStatement = "application/json"), (XapiParts = "multipart/mixed"))),
     extensions(("x-error-codes" = json!(["invalid_statement", "already_exists"])), ("x-never" = json!(["invalid_body"]))),
     responses((status = 204, description = "It is stored."))
 )]
 #[put("/xapi/statements")]
 async fn put_one(app: Data<App>, call: Call, query: Query<XapiPut>, document: Document) -> Outcome {
     let id = query.0.statement_id;
-    let sent: Arc<[Sent]> = Arc::new([document.read(move |bytes, _| xapi::read_one(bytes, &id)).await??]);
+    let sent = document.read_all(move |bytes, parts| xapi::read_one(bytes, &attached(parts), &id)).await??;
+    let sent: Arc<[Sent]> = Arc::new([sent]);
     let authority = authority(&app);
     app.write(call, move |tx, actor| {
         xapi::save(tx, actor, &authority, &sent)?;
         Ok(Reply::no_content())
     })
     .await
+}
+
+/// What is attached, as the domain reads it.
+fn attached(parts: &[Part]) -> Vec<xapi::Part> {
+    let text = |part: &Part, name: &str| part.header(name).map(str::to_owned);
+    let part = |part: &Part| xapi::Part {
+        hash: text(part, "x-experience-api-hash"),
+        encoding: text(part, "content-transfer-encoding"),
+        bytes: part.bytes.as_ref().into(),
+    };
+    parts.iter().map(part).collect()
 }
 
 fn authority(app: &App) -> Authority {

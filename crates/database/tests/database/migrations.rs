@@ -59,6 +59,7 @@ fn columns_of(schema: &str) -> BTreeSet<String> {
             let inner = kind.strip_prefix("Nullable<").and_then(|kind| kind.strip_suffix('>'));
             let sql = match inner.unwrap_or(kind) {
                 "Bool" => "BOOLEAN".to_owned(),
+                "Binary" => "BLOB".to_owned(),
                 other => other.to_uppercase(),
             };
             let not_null = if inner.is_none() { " NOT NULL" } else { "" };

@@ -10,6 +10,7 @@ use kernel::{Actor, Error, Page, Paging, Timestamp};
 use serde_json::Value;
 
 use super::{
+    attached,
     names::{self, Part},
     show::{self, Format},
     store::Place,
@@ -17,7 +18,7 @@ use super::{
 
 diesel::alias!(keys as other: Other);
 
-/// How many bytes of statements a page has, about.
+/// How many bytes of statements a page has, about, with what is attached to them if that is asked for.
 const BYTES: usize = 4 * 1024 * 1024;
 
 /// Which statements to list, and how.
@@ -43,6 +44,8 @@ pub struct Filter {
     pub ascending: bool,
     /// How much of each.
     pub format: Format,
+    /// Whether what is attached is answered too.
+    pub attachments: bool,
     /// Which languages the reader wants (`Accept-Language`).
     pub languages: Option<String>,
 }
@@ -108,7 +111,7 @@ fn shown(text: &str, filter: &Filter) -> Result<Value> {
 }
 
 /// Those that fit and that the actor may see, newest first unless asked otherwise. A page ends early where its
-/// statements are large.
+/// statements, or what is attached to them, are large.
 ///
 /// # Errors
 /// `invalid_parameter` for a foreign cursor.
@@ -116,9 +119,12 @@ pub fn list(tx: &mut Tx, actor: &Actor, filter: &Filter, paging: &Paging) -> Res
     let order = if filter.ascending { "xapi_statements_ascending" } else { "xapi_statements" };
     let after: Option<(Timestamp, Place)> = paging.after(order)?;
     let mut found = places(tx, actor, filter, after, paging.fetch())?;
+    let all: Vec<Place> = found.iter().map(|(_, place, _)| *place).collect();
+    let attached = if filter.attachments { attached::sizes(tx, &all)? } else { Default::default() };
     let fits = |limit: usize| {
-        let sizes = found.iter().scan(0_usize, |sum, (.., size)| {
-            *sum = sum.saturating_add(usize::try_from(*size).unwrap_or_default());
+        let sizes = found.iter().scan(0_usize, |sum, (_, place, size)| {
+            let own = usize::try_from(*size).unwrap_or_default();
+            *sum = sum.saturating_add(own).saturating_add(attached.get(place).copied().unwrap_or_default());
             Some(*sum)
         });
         sizes.take_while(|sum| *sum <= limit).count().max(1)

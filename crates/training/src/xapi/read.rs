@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     VOIDED,
+    attach::{Attached, Part, Parts},
     check::{self, Walk},
     names::{self, Name},
     same,
@@ -18,8 +19,14 @@ use super::{
 /// How much is taken.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
-    /// Bytes of a request.
+    /// Bytes of the statements of a request.
     pub bytes: usize,
+    /// Bytes of a request with what is attached to its statements.
+    pub with_attachments: usize,
+    /// Parts of a request: the statements, and what is attached to them.
+    pub parts: usize,
+    /// Bytes of the header of a part.
+    pub part_header: usize,
     /// Bytes of one statement.
     pub statement: usize,
     /// Statements of a request.
@@ -37,6 +44,9 @@ pub struct Bounds {
 /// How much is taken.
 pub const BOUNDS: Bounds = Bounds {
     bytes: 4 * 1024 * 1024,
+    with_attachments: 8 * 1024 * 1024,
+    parts: 101,
+    part_header: 8 * 1024,
     statement: 1024 * 1024,
     statements: 1_000,
     depth: 60,
@@ -62,29 +72,35 @@ pub struct Sent {
     pub(super) target: Option<String>,
     /// Whether it takes that one back.
     pub(super) voids: bool,
+    /// What came with it.
+    pub(super) attached: Attached,
 }
 
-/// Reads one statement or several.
+/// Reads one statement or several, and what is attached to them.
 ///
 /// # Errors
 /// `invalid_json`; `body_too_large`; `invalid_statement` with every fault.
-pub fn read(bytes: &[u8]) -> Result<Vec<Sent>, Error> {
-    match parsed(bytes)? {
-        Value::Array(statements) => several(statements),
-        one => sent(one, "").map(|one| vec![one]).map_err(refusal),
-    }
+pub fn read(bytes: &[u8], parts: &[Part]) -> Result<Vec<Sent>, Error> {
+    let parts = Parts::of(parts).map_err(refusal)?;
+    let sent = match parsed(bytes)? {
+        Value::Array(statements) => several(statements, &parts)?,
+        one => vec![sent(one, "", &parts).map_err(refusal)?],
+    };
+    all_declared(&parts)?;
+    Ok(sent)
 }
 
-/// Reads one statement, which is to have this id.
+/// Reads one statement, which is to have this id, and what is attached to it.
 ///
 /// # Errors
 /// As [`read`].
-pub fn read_one(bytes: &[u8], id: &str) -> Result<Sent, Error> {
+pub fn read_one(bytes: &[u8], parts: &[Part], id: &str) -> Result<Sent, Error> {
     if !check::is_uuid(id) {
         let detail = "The query has faults; see errors.";
         let error = Error::new(Code::InvalidParameter, detail);
         return Err(error.with_parameter("statementId", "format", "must be a UUID in its usual form"));
     }
+    let parts = Parts::of(parts).map_err(refusal)?;
     let mut value = parsed(bytes)?;
     let id = id.to_ascii_lowercase();
     if let Some(members) = value.as_object_mut() {
@@ -93,10 +109,17 @@ pub fn read_one(bytes: &[u8], id: &str) -> Result<Sent, Error> {
             return Err(refusal(vec![Fault::at("/id", "contradiction", "must be the statementId of the request")]));
         }
     }
-    sent(value, "").map_err(refusal)
+    let sent = sent(value, "", &parts).map_err(refusal)?;
+    all_declared(&parts)?;
+    Ok(sent)
 }
 
-fn parsed(bytes: &[u8]) -> Result<Value, Error> {
+fn all_declared(parts: &Parts) -> Result<(), Error> {
+    let strays = parts.undeclared();
+    if strays.is_empty() { Ok(()) } else { Err(refusal(strays)) }
+}
+
+pub(super) fn parsed(bytes: &[u8]) -> Result<Value, Error> {
     scan(bytes)?;
     json::from_slice(bytes).map_err(|error| {
         let (what, line, column) = (json::words(&error), error.line(), error.column());
@@ -136,14 +159,14 @@ fn refusal(faults: Vec<Fault>) -> Error {
     Error { code, detail: "The statements have faults; see errors.".into(), faults }
 }
 
-fn several(statements: Vec<Value>) -> Result<Vec<Sent>, Error> {
+fn several(statements: Vec<Value>, parts: &Parts) -> Result<Vec<Sent>, Error> {
     if statements.len() > BOUNDS.statements {
         let words = format!("must be at most {} statements", BOUNDS.statements);
         return Err(refusal(vec![Fault::at("", "max_items", words)]));
     }
     let (mut read, mut faults, mut ids) = (Vec::new(), Vec::new(), HashSet::new());
     for (place, statement) in statements.into_iter().enumerate() {
-        match sent(statement, &format!("/{place}")) {
+        match sent(statement, &format!("/{place}"), parts) {
             Ok(one) => {
                 if !ids.insert(one.id.clone()) {
                     faults.push(Fault::at(&format!("/{place}/id"), "repeated", "is that of a statement before it"));
@@ -160,13 +183,14 @@ fn several(statements: Vec<Value>) -> Result<Vec<Sent>, Error> {
 }
 
 /// A statement, if it is one.
-fn sent(value: Value, at: &str) -> Result<Sent, Vec<Fault>> {
+fn sent(value: Value, at: &str, parts: &Parts) -> Result<Sent, Vec<Fault>> {
     let mut walk = Walk::new(at);
     if values_of(&value) > BOUNDS.values_of_one {
         walk.fault("too_many", format!("must have at most {} values", BOUNDS.values_of_one));
         return Err(walk.faults());
     }
     check::statement(&mut walk, &value);
+    let attached = parts.bind(&mut walk, &value);
     let names = names::of(&value);
     if names.len() > BOUNDS.names {
         walk.fault("too_many", format!("must name at most {} agents and activities", BOUNDS.names));
@@ -180,6 +204,10 @@ fn sent(value: Value, at: &str) -> Result<Sent, Vec<Fault>> {
         return Err(faults);
     }
     list_activities(&mut members);
+    let faults = parts.signature_faults(at, &members);
+    if !faults.is_empty() {
+        return Err(faults);
+    }
     let text = |name: &str| members.get(name).and_then(Value::as_str);
     let id = text("id").map_or_else(|| Uuid::new_v4().to_string(), str::to_ascii_lowercase);
     let said_at = text("timestamp").and_then(check::timestamp);
@@ -187,7 +215,7 @@ fn sent(value: Value, at: &str) -> Result<Sent, Vec<Fault>> {
     let refers = member("object", "objectType") == Some("StatementRef");
     let target = member("object", "id").filter(|_| refers).map(str::to_ascii_lowercase);
     let voids = refers && member("verb", "id") == Some(VOIDED);
-    Ok(Sent { id, digest: same::digest(&members), said_at, names, target, voids, members })
+    Ok(Sent { id, digest: same::digest(&members), said_at, names, target, voids, members, attached })
 }
 
 /// How many values there are, all told.
@@ -200,7 +228,7 @@ fn values_of(value: &Value) -> usize {
 }
 
 /// The activities of a context are lists, however they were sent.
-fn list_activities(members: &mut Map<String, Value>) {
+pub(super) fn list_activities(members: &mut Map<String, Value>) {
     let list = |statement: &mut Map<String, Value>| {
         let context = statement.get_mut("context").and_then(|context| context.get_mut("contextActivities"));
         for activities in context.and_then(Value::as_object_mut).into_iter().flat_map(|all| all.values_mut()) {
@@ -220,7 +248,7 @@ mod tests {
     use super::*;
 
     fn code(bytes: &[u8]) -> &'static str {
-        read(bytes).map_or_else(|error| error.code.as_str(), |_| "taken")
+        read(bytes, &[]).map_or_else(|error| error.code.as_str(), |_| "taken")
     }
 
     #[test]

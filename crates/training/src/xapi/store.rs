@@ -13,7 +13,7 @@ use kernel::{Actor, Code, Error, Fault, PartnerId, Timestamp, ids};
 use serde_json::{Value, json};
 
 use super::{
-    STATEMENT_VERSION, learn,
+    STATEMENT_VERSION, attached, learn,
     names::{self, Part},
     read::Sent,
 };
@@ -72,6 +72,7 @@ pub fn save(tx: &mut Tx, actor: &Actor, authority: &Authority, sent: &[Sent]) ->
     let authority = authority.of(actor);
     let new = unknown(tx, sent)?;
     let catalogue = catalogue::current(tx)?;
+    attached::keep(tx, &new)?;
     for one in &new {
         let (voided, at) = (is_voided(tx, actor, one)?, one.said_at.unwrap_or(tx.now()));
         if !voided {
@@ -157,6 +158,7 @@ fn store(tx: &mut Tx, actor: &Actor, authority: &Value, sent: &Sent, voided: boo
         stored_at: tx.now(),
     };
     diesel::insert_into(statements::table).values(&row).execute(tx.sql())?;
+    attached::link(tx, row.place, &sent.attached)?;
     let mut found_by: BTreeSet<String> = sent.names.iter().map(names::key).collect();
     found_by.extend(names::identifier(authority).map(|name| names::key(&(Part::Related, name))));
     if let Some(target) = &sent.target {

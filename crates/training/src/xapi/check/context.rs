@@ -39,16 +39,16 @@ fn one_or_several(walk: &mut Walk, value: &Value) {
     }
 }
 
-/// What is attached is elsewhere: the bytes themselves are not taken.
+/// Whether the bytes are there, where nothing says where they are, is seen when all the parts of a request are.
 pub(super) fn attachments(walk: &mut Walk, value: &Value) {
     const ATTACHMENT: &[(&str, Need, Rule)] = &[
         ("usageType", Need::Required, scalar::iri),
         ("display", Need::Required, scalar::language_map),
         ("description", Need::Optional, scalar::language_map),
-        ("contentType", Need::Required, scalar::text),
+        ("contentType", Need::Required, scalar::media_type),
         ("length", Need::Required, scalar::length),
         ("sha2", Need::Required, scalar::sha2),
-        ("fileUrl", Need::Required, scalar::iri),
+        ("fileUrl", Need::Optional, scalar::iri),
     ];
     walk.items(value, |walk, attachment| {
         walk.object(attachment, ATTACHMENT);

@@ -75,6 +75,16 @@ pub(super) fn sha2(walk: &mut Walk, value: &Value) {
     formed(walk, value, fits, "must be a SHA-2 in hexadecimal or base64");
 }
 
+/// A media type stands in a header where the attachment is answered: it has no line breaks.
+pub(super) fn media_type(walk: &mut Walk, value: &Value) {
+    let fits = |text: &str| {
+        let (kind, rest) = text.split_once('/').unwrap_or_default();
+        let visible = |byte: u8| byte == b' ' || byte.is_ascii_graphic();
+        !kind.is_empty() && !rest.is_empty() && text.len() <= 255 && text.bytes().all(visible)
+    };
+    formed(walk, value, fits, "must be a media type such as application/pdf");
+}
+
 pub(super) fn uuid(walk: &mut Walk, value: &Value) {
     formed(walk, value, is_uuid, "must be a UUID in its usual form");
 }

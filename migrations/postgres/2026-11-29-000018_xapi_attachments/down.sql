@@ -1,0 +1,2 @@
+DROP TABLE xapi_statement_attachments;
+DROP TABLE xapi_attachments;

@@ -75,6 +75,11 @@ impl Asked {
         }
     }
 
+    /// The method that is meant, where that is said in xAPI's other syntax.
+    fn meant(&self) -> Option<&str> {
+        self.query.as_ref()?.strip_prefix("method=").filter(|_| self.path.starts_with("/xapi/"))
+    }
+
     fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
@@ -84,11 +89,17 @@ impl Asked {
 #[track_caller]
 pub(crate) fn expect_documented(asked: &Asked, answer: &Answer) {
     let document = Document::of_the_binary();
-    let operation = operation(document, asked, answer);
-    let faults = match operation {
+    let find = |method| operation(document, method, &asked.path, answer);
+    let held = |operation: Option<&_>| match operation {
         Some(operation) => check::of_operation(document, operation, asked, answer),
         None => check::of_no_operation(document, asked, answer),
     };
+    let operation = find(&asked.method);
+    let mut faults = held(operation);
+    // The request that is meant is answered, unless that which came is no such request.
+    if let Some(meant) = asked.meant().filter(|_| !faults.is_empty()) {
+        faults = held(find(meant));
+    }
     let name = operation.map_or("no operation", |operation| &operation.id);
     let (method, path, status) = (&asked.method, &asked.path, answer.status);
     let headers = &answer.headers;
@@ -98,13 +109,14 @@ pub(crate) fn expect_documented(asked: &Asked, answer: &Answer) {
         faults.join("\n  "),
         answer.text
     );
-    if let Some(operation) = operation.filter(|_| asked.method != "HEAD") {
+    let is_shown = asked.method != "HEAD" && asked.meant().is_none();
+    if let Some(operation) = operation.filter(|_| is_shown) {
         exchanges::note(&operation.id, asked, answer);
     }
 }
 
 /// The operation that is asked for, if the server has it: not every one is a sandbox.
-fn operation<'d>(document: &'d Document, asked: &Asked, answer: &Answer) -> Option<&'d Operation> {
+fn operation<'d>(document: &'d Document, method: &str, path: &str, answer: &Answer) -> Option<&'d Operation> {
     let absent = matches!(answer.json["code"].as_str(), Some("unknown_route" | "method_not_allowed"));
-    document.find(&asked.method, &asked.path).filter(|operation| !(operation.sandbox && absent))
+    document.find(method, path).filter(|operation| !(operation.sandbox && absent))
 }

@@ -44,7 +44,8 @@ pub fn answer(url: &str, head: &[u8]) -> Answer {
         headers.push((name.to_lowercase(), value.to_owned()));
     }
     let length = headers.iter().find(|(name, _)| name == "content-length").and_then(|(_, value)| value.parse().ok());
-    let mut body = vec![0; length.expect("a length")];
+    // 204 has none (RFC 9110, 8.6).
+    let mut body = vec![0; if status == 204 { 0 } else { length.expect("a length") }];
     reader.read_exact(&mut body).expect("a body");
     let text = String::from_utf8(body.clone()).expect("text");
     let json = serde_json::from_str(&text).unwrap_or_default();

@@ -27,12 +27,19 @@ pub(crate) async fn bytes(request: &mut ServiceRequest, limit: usize, limits: &L
     }
 }
 
+/// Refuses a body that is compressed.
+pub(crate) fn check_coding(request: &ServiceRequest) -> Result<(), Problem> {
+    let coding = request.headers().get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or_default());
+    match coding {
+        None | Some("" | "identity") => Ok(()),
+        Some(_) => Err(Problem::new(Code::UnsupportedMediaType, "The body must not be compressed.")),
+    }
+}
+
 /// Refuses a content type that the operation does not take, before the body is read.
 pub(crate) fn check_type(request: &ServiceRequest, body: &Body) -> Result<Format, Problem> {
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !matches!(text("content-encoding"), "" | "identity") {
-        return Err(Problem::new(Code::UnsupportedMediaType, "The body must not be compressed."));
-    }
+    check_coding(request)?;
     let media_type = text("content-type").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let named = body.media_types.contains(&media_type);
     let json =

@@ -1,7 +1,8 @@
 //! The one way in: every request passes here before any handler, and the document decides what it may do.
 //!
 //! In this order: is there such an operation, who is calling, may they, are the parameters right, is the body
-//! right. So a handler cannot forget a check, and a body is never read for somebody who may not send it.
+//! right. So a handler cannot forget a check, and a body is never read for somebody who may not send it; but for the forms
+//! of xAPI's other syntax ([`alternate`]), in which who is calling stands in the body.
 
 use std::sync::Arc;
 
@@ -20,12 +21,13 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::{
+    alternate,
     app::{App, subject},
     basic,
     body::{self, Format},
     call::{Call, Caller, Document, Read, Text},
     idempotency, multipart,
-    operations::{Access, Operation, Size},
+    operations::{Access, FORM, Operation, Size},
     problem::Problem,
     tag::Tags,
     throttle::{Standing, network},
@@ -50,6 +52,9 @@ async fn enter(request: &mut ServiceRequest) -> Result<(), Problem> {
     }
     let app = request.app_data::<Data<App>>().cloned();
     let app = app.ok_or_else(|| Problem::new(Code::Internal, "Something went wrong on our side."))?;
+    if alternate::is_one(request) {
+        unfold(request, &app).await?;
+    }
     let pattern = request.match_pattern().unwrap_or_default();
     let Some(operation) = app.operations.find(&pattern, request.method()).cloned() else {
         count_address(request, &app)?;
@@ -73,6 +78,20 @@ async fn enter(request: &mut ServiceRequest) -> Result<(), Problem> {
     }
     request.extensions_mut().insert(Read { body, query });
     Ok(())
+}
+
+/// Puts the request in its place that a form of xAPI stands for. Who is calling stands in it, and is counted when that is
+/// known; until then their address is.
+async fn unfold(request: &mut ServiceRequest, app: &App) -> Result<(), Problem> {
+    let address = address(request.request(), app).unwrap_or_default();
+    app.throttle.count_caller(&network(&address))?;
+    body::check_coding(request)?;
+    if !alternate::is_form(request) {
+        return Err(Problem::new(Code::UnsupportedMediaType, format!("The body must be of the type {FORM}.")));
+    }
+    let limits = &app.settings.limits;
+    let form = body::bytes(request, limits.bytes_of(Size::Statements), limits).await?;
+    Ok(alternate::unfold(request, &form)?)
 }
 
 /// Who is calling, if they may; counted under their name, or under their address as long as they have shown none.

@@ -69,6 +69,7 @@
 //! transaction. Everything else that the document says of an operation (headers, problems) is added by
 //! [`openapi`] to all operations alike.
 
+mod alternate;
 mod app;
 mod basic;
 mod body;

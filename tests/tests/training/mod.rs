@@ -1,5 +1,6 @@
 //! Training and certification over HTTP, on both databases.
 
+mod alternate;
 mod attachments;
 mod badges;
 mod catalogue;

@@ -332,7 +332,7 @@ fn with_attachments(reply: &Reply, attached: &[Attachment]) -> Reply {
 /// another under the same id is refused. What they say of the catalogue's courses and exams is recorded, found by the ids
 /// of activities and the addresses or numbers of people; what cannot be recorded waits as a training review.
 /// What is attached without a `fileUrl` comes with them as `multipart/mixed`: see the schema of that answer of
-/// `getXapiStatements`.
+/// `getXapiStatements`. A form with the parameter `method` stands for another request (part three, 1.3).
 #[utoipa::path(
     operation_id = "postXapiStatements",
     tag = "training",

@@ -56,7 +56,7 @@ def exchanges(folder):
             for line in lines:
                 exchange = json.loads(line)
                 is_shown = 200 <= exchange["status"] < 300 and "answer" in exchange
-                if is_shown and media_type(exchange["headers"]) not in SIGNED:
+                if is_shown and not SIGNED & {media_type(exchange["headers"]), media_type(exchange["request_headers"])}:
                     yield exchange
 
 
@@ -128,7 +128,7 @@ def readable(exchange):
     elif asked == "text/csv":
         asked = "application/octet-stream"  # A file is bytes to a client.
     elif asked != "application/json":
-        request = None  # YAML, or several parts: the document shows JSON
+        request = None  # YAML: the document shows JSON
     return (asked, form.of(request)), form.of(small(exchange["answer"]))
 
 

@@ -7,7 +7,7 @@ use database::{
     schema::{xapi_attachments as contents, xapi_statement_attachments as attached, xapi_statements as statements},
 };
 use diesel::prelude::*;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::{
     attach::{self, Attached},
@@ -20,7 +20,7 @@ use super::{
 pub struct Attachment {
     /// Its media type, as a statement declares it.
     pub content_type: String,
-    /// Its SHA-2 in hexadecimal.
+    /// Its SHA-2 in hexadecimal, as a statement declares it.
     pub sha2: String,
     /// The bytes.
     pub bytes: Vec<u8>,
@@ -81,13 +81,9 @@ pub fn attachments(tx: &mut Tx, found: &[Value]) -> Result<Vec<Attachment>> {
     let below = |one| [Some(one), Value::get(one, "object")].into_iter().flatten();
     let declared = found.iter().flat_map(below).flat_map(attach::declared);
     let taken = declared.filter_map(|(_, one)| {
-        let sha2 = attach::hash(one);
-        let bytes = stored.remove(&sha2)?;
-        Some(Attachment { content_type: content_type(one), sha2, bytes })
+        let bytes = stored.remove(&attach::hash(one))?;
+        let text = |name: &str| one.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        Some(Attachment { content_type: text("contentType"), sha2: text("sha2"), bytes })
     });
     Ok(taken.collect())
-}
-
-fn content_type(attachment: &Map<String, Value>) -> String {
-    attachment.get("contentType").and_then(Value::as_str).unwrap_or_default().to_owned()
 }

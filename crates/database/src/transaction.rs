@@ -3,7 +3,7 @@
 use std::{cell::Cell, sync::Arc};
 
 use chrono::TimeDelta;
-use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::connection::TransactionManager;
 use kernel::{Clock, Id, Kind, Timestamp};
 
 use crate::{
@@ -108,26 +108,6 @@ impl<'c> Tx<'c> {
         }
     }
 
-    /// Runs a part of the work so that its failure undoes it alone. What is not the business's failure is the whole
-    /// transaction's: it must not be swallowed.
-    ///
-    /// # Errors
-    /// Those of `work`, or the storage's.
-    pub fn part<T>(&mut self, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        match self.connection {
-            Connection::Sqlite(connection) => AnsiTransactionManager::begin_transaction(connection)?,
-            Connection::Postgres(connection) => AnsiTransactionManager::begin_transaction(connection)?,
-        }
-        let result = work(self);
-        match (&mut *self.connection, result.is_ok()) {
-            (Connection::Sqlite(connection), true) => AnsiTransactionManager::commit_transaction(connection)?,
-            (Connection::Sqlite(connection), false) => AnsiTransactionManager::rollback_transaction(connection)?,
-            (Connection::Postgres(connection), true) => AnsiTransactionManager::commit_transaction(connection)?,
-            (Connection::Postgres(connection), false) => AnsiTransactionManager::rollback_transaction(connection)?,
-        }
-        result
-    }
-
     /// Takes a lock by name until the transaction ends, without waiting. SQLite's one writer needs none.
     ///
     /// # Errors
@@ -140,7 +120,7 @@ impl<'c> Tx<'c> {
     }
 
     /// Runs `work` so that what fails is undone alone. Only a refusal of the business leaves a transaction with which to
-    /// go on.
+    /// go on: any other failure is the whole transaction's, and must not be swallowed.
     ///
     /// # Errors
     /// Those of `work`, or the storage's.

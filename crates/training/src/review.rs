@@ -166,7 +166,7 @@ fn enter(
     };
     let (on, feat) = (pending.day(catalogue, tx.now())?, pending.feat(known)?);
     let learned = Learned { person, item, on, feat, source, external_id: pending.external_id.as_deref() };
-    tx.part(|tx| record(tx, actor, catalogue, &learned)).map(drop)
+    tx.savepoint(|tx| record(tx, actor, catalogue, &learned)).map(drop)
 }
 
 /// An error in one line.

@@ -203,8 +203,8 @@ fn undocumented() -> Problem {
 }
 
 fn valid<T: DeserializeOwned + Validate>(body: Value) -> Result<T, Error> {
-    let value: T = serde_path_to_error::deserialize(body)
-        .map_err(|error| Error::invalid(&pointer(error.path()), "not_valid", error.into_inner().to_string()))?;
+    let refused = Error::new(Code::InvalidBody, "The body has faults; see errors.");
+    let value: T = contract::typed(body).map_err(|fault| Error { faults: vec![fault], ..refused })?;
     let mut faults = Vec::new();
     if let Err(errors) = value.validate() {
         collect("", &errors, &mut faults);
@@ -222,18 +222,6 @@ fn typed_query<T: DeserializeOwned>(query: Value) -> Result<T, Error> {
             error.into_inner().to_string(),
         )
     })
-}
-
-/// A path as serde tells it, as a JSON Pointer.
-fn pointer(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
-    path.iter()
-        .map(|segment| match segment {
-            Segment::Seq { index } => format!("/{index}"),
-            Segment::Map { key } => format!("/{}", key.replace('~', "~0").replace('/', "~1")),
-            Segment::Enum { .. } | Segment::Unknown => String::new(),
-        })
-        .collect()
 }
 
 /// What `validator` finds, which can relate fields to each other as a schema cannot.

@@ -3,6 +3,7 @@
 use jsonschema::{Draft, Validator};
 use kernel::Fault;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use crate::words;
 
@@ -39,6 +40,29 @@ impl Check {
             .build(&schema)
             .map_err(|error| error.to_string())?;
         Ok(Self { schema, validator })
+    }
+
+    /// Compiles the schema of a type, but for what stands at these pointers of it, which is checked otherwise. The schemas
+    /// that it refers to stand below `/components/schemas`.
+    ///
+    /// # Errors
+    /// When it is no schema.
+    pub fn outline<T: ToSchema>(open: impl IntoIterator<Item: AsRef<str>>) -> Result<Self, String> {
+        let json = |schema| serde_json::to_value(schema).map_err(|error| error.to_string());
+        let (mut parts, mut schemas) = (Vec::new(), Map::new());
+        T::schemas(&mut parts);
+        for (name, part) in parts {
+            schemas.insert(name, json(part)?);
+        }
+        let mut schema = json(T::schema())?;
+        let whole = schema.as_object_mut().ok_or("a schema is not an object")?;
+        whole.insert("components".into(), json!({"schemas": schemas}));
+        for at in open {
+            if let Some(place) = schema.pointer_mut(at.as_ref()) {
+                *place = Value::Bool(true);
+            }
+        }
+        Self::of(schema)
     }
 
     /// All the faults of a value, in the order of their places.

@@ -4,40 +4,32 @@
 //! come out. What a later step needs of an earlier one is not looked at while it is faulty.
 
 mod examples;
-mod report;
 mod shape;
 
-use contract::{Bounds, Format};
-use kernel::Fault;
+use contract::{Bounds, Format, Kind, Stage};
+use kernel::{Code, Fault};
 use rules::Program as Compiled;
 use serde_json::Value;
 
 use crate::{ProgramDocument, sources};
-pub use report::{Report, Stage};
 use shape::Shape;
 
 /// How much a document may hold. Of constructs 32 may lie in each other, each two or three levels deep.
 pub const BOUNDS: Bounds = Bounds { bytes: 1024 * 1024, depth: 100, values: 100_000, name: 200 };
 
+static KIND: Kind = Kind { name: "program document", code: Code::InvalidProgram, bounds: BOUNDS };
+
+/// What a check has found, with the document and its rules if nothing is wrong.
+pub type Report = contract::Report<(ProgramDocument, Compiled)>;
+
 /// Reads and checks a document.
 pub fn check(bytes: &[u8], format: Format) -> Report {
-    of_text(bytes, format, true)
+    KIND.check(bytes, format, |value| checked(value, true))
 }
 
 /// The same without its examples: for what is only to be evaluated.
 pub fn check_rules(bytes: &[u8], format: Format) -> Report {
-    of_text(bytes, format, false)
-}
-
-fn of_text(bytes: &[u8], format: Format, examples: bool) -> Report {
-    let text = match contract::read(bytes, format, &BOUNDS) {
-        Ok(text) => text,
-        Err(fault) => return Report::unreadable(fault),
-    };
-    let mut report = checked(&text.value, examples);
-    report.add_text(text.faults);
-    report.place(&text.marks);
-    report
+    KIND.check(bytes, format, |value| checked(value, false))
 }
 
 /// Checks the rules of a document that was read already: its faults have pointers, and no places.
@@ -46,7 +38,7 @@ pub fn check_value(value: &Value) -> Report {
 }
 
 fn checked(value: &Value, examples: bool) -> Report {
-    let mut report = Report::default();
+    let mut report = Report::new(&KIND);
     let Shape { document, book, faults } = Shape::of(value);
     report.add(Stage::Shape, faults);
     let rest = shape::rest(value);
@@ -74,7 +66,7 @@ fn checked(value: &Value, examples: bool) -> Report {
         report.add(Stage::Examples, examples::faults(&document, &compiled));
     }
     if report.faults.is_empty() {
-        report.program = Some((document, compiled));
+        report.document = Some((document, compiled));
     }
     report
 }

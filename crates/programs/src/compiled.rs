@@ -1,10 +1,8 @@
 //! A version's rules, compiled once and shared: a version never changes.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
+use contract::Latest;
 use database::{Result, Tx, schema::program_versions};
 use diesel::prelude::*;
 use kernel::{Code, Error, Timestamp};
@@ -12,11 +10,8 @@ use rules::Program as Compiled;
 
 use crate::{ProgramDocument, TimeZone, Version, check::compile, version};
 
-/// How many compiled versions are kept; far more than a server meets at a time.
-const KEPT: usize = 64;
-
-/// Those that were asked for last, the latest first. The digest tells apart what two databases call the same.
-static LATEST: Mutex<VecDeque<Arc<Rules>>> = Mutex::new(VecDeque::new());
+/// Far more than a server meets at a time.
+static LATEST: Latest<Rules> = Latest::new(64);
 
 /// A version of a program's rules, ready to be evaluated.
 #[derive(Debug)]
@@ -61,10 +56,7 @@ pub fn rules(tx: &mut Tx, slug: &str, number: i32) -> Result<Arc<Rules>> {
     let stored = program_versions::table.find((slug, number)).select(program_versions::digest);
     let digest: Option<String> = stored.first(tx.sql()).optional()?;
     let digest = digest.ok_or_else(|| Error::not_found("program version"))?;
-    match kept(slug, number, &digest) {
-        Some(rules) => Ok(rules),
-        None => rules_of(version::version(tx, slug, number)?),
-    }
+    LATEST.get_or_make(number, &digest, || compiled(version::version(tx, slug, number)?))
 }
 
 /// The rules in force at a time, compiled; `None` if there were none.
@@ -86,21 +78,10 @@ pub fn rules_at(tx: &mut Tx, slug: &str, at: Timestamp) -> Result<Option<Arc<Rul
 /// # Errors
 /// `invalid_program` when stored rules would not be taken any more.
 pub fn rules_of(version: Version) -> Result<Arc<Rules>> {
-    if let Some(rules) = kept(&version.program, version.version, &version.digest) {
-        return Ok(rules);
-    }
-    let rules = Arc::new(Rules::new(version.document.0, version.version, version.digest)?);
-    let mut latest = LATEST.lock().unwrap_or_else(PoisonError::into_inner);
-    latest.push_front(Arc::clone(&rules));
-    latest.truncate(KEPT);
-    Ok(rules)
+    let digest = version.digest.clone();
+    LATEST.get_or_make(version.version, &digest, || compiled(version))
 }
 
-/// The rules, if they were asked for lately.
-fn kept(program: &str, version: i32, digest: &str) -> Option<Arc<Rules>> {
-    let is_it = |rules: &Arc<Rules>| rules.version == version && rules.program == program && rules.digest == digest;
-    let mut latest = LATEST.lock().unwrap_or_else(PoisonError::into_inner);
-    let rules = latest.iter().position(is_it).and_then(|at| latest.remove(at))?;
-    latest.push_front(Arc::clone(&rules));
-    Some(rules)
+fn compiled(version: Version) -> Result<Rules> {
+    Ok(Rules::new(version.document.0, version.version, version.digest)?)
 }

@@ -12,9 +12,9 @@ pub mod sources;
 pub mod standing;
 pub mod version;
 
-pub use check::{Report, Stage, check, check_rules, check_value, compile};
+pub use check::{Report, check, check_rules, check_value, compile};
 pub use compiled::{Rules, rules, rules_at, rules_of};
-pub use contract::Format;
+pub use contract::{Format, Stage};
 pub use diff::{Change, ChangeKind, diff, diff_of_values};
 pub use document::{
     ApplicationPolicy, AutoApproval, Cadence, DealRegistrationPolicy, DecisionPolicy, Demotion, EvaluationPolicy,

@@ -59,17 +59,9 @@ fn settle(schema: &mut Value) {
 /// The check of everything but the sections of the rule book, which are read with words of their own.
 pub(crate) fn outline() -> Result<&'static Check, &'static str> {
     static OUTLINE: LazyLock<Result<Check, String>> = LazyLock::new(|| {
-        let mut schema = schema()?;
-        let opened = |schema: &mut Value, at: &str| {
-            if let Some(place) = schema.pointer_mut(at) {
-                *place = Value::Bool(true);
-            }
-        };
-        for section in RuleBook::SECTIONS.into_iter().filter(|section| *section != "tiers") {
-            opened(&mut schema, &format!("/properties/{section}"));
-        }
-        opened(&mut schema, "/$defs/Tier/properties/requires");
-        Check::of(schema)
+        let sections = RuleBook::SECTIONS.into_iter().filter(|section| *section != "tiers");
+        let rules = "/components/schemas/Tier/properties/requires".to_owned();
+        Check::outline::<ProgramDocument>(sections.map(|section| format!("/properties/{section}")).chain([rules]))
     });
     OUTLINE.as_ref().map_err(String::as_str)
 }

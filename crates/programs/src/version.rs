@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use events::{EventData, NewEvent, audit};
 use kernel::{Actor, Code, Error as DomainError, Page, Paging, Timestamp};
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::{Change, Program, ProgramDocument, diff, program};
@@ -238,6 +237,5 @@ pub fn newest(tx: &mut Tx, slug: &str) -> Result<Version> {
 /// # Errors
 /// When it is not JSON.
 pub fn digest(document: &ProgramDocument) -> Result<String> {
-    let canonical = serde_json::to_vec(document).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(Sha256::digest(canonical).iter().map(|byte| format!("{byte:02x}")).collect())
+    contract::digest(document).map_err(Error::Internal)
 }

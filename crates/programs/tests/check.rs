@@ -70,12 +70,12 @@ fn expect(report: &Report, expected: &[(u32, &str, &str)]) {
 fn a_good_document_is_read_written_and_read_again() {
     let report = yaml(GOOD);
     assert!(report.is_valid() && report.warnings.is_empty(), "{report:#?}");
-    let (document, compiled) = report.program.unwrap();
+    let (document, compiled) = report.document.unwrap();
     let written = serde_json::to_vec(&document).unwrap();
     let again = check(&written, Format::Json);
     assert!(again.is_valid(), "{:#?}", again.faults);
     // Once written, it is written the same for ever: versions are known by their digest.
-    assert_eq!(serde_json::to_vec(&again.program.unwrap().0).unwrap(), written);
+    assert_eq!(serde_json::to_vec(&again.document.unwrap().0).unwrap(), written);
     let (facts, day) = (json!({"revenue": 250_000}), "2026-12-31".parse().unwrap());
     let came = programs::evaluate(&document, &compiled, &facts, day, &["Gold".into(), "half".into()]).unwrap();
     assert_eq!(
@@ -174,7 +174,7 @@ sample: [/nothing]
         "{:?}",
         report.warnings
     );
-    assert_eq!(report.into_program().unwrap_err().code, kernel::Code::InvalidProgram);
+    assert_eq!(report.into_document().unwrap_err().code, kernel::Code::InvalidProgram);
 }
 
 #[test]
@@ -330,9 +330,9 @@ proptest! {
         let cut = &GOOD[from..to];
         let middle = if twice { format!("{cut}{cut}") } else { piece };
         let report = yaml(&format!("{}{middle}{}", &GOOD[..from], &GOOD[to..]));
-        prop_assert_eq!(report.faults.is_empty(), report.program.is_some());
+        prop_assert_eq!(report.faults.is_empty(), report.document.is_some());
         prop_assert!(report.faults.iter().all(|fault| fault.line.is_some() && fault.column.is_some()));
-        if let Some((document, _)) = report.program {
+        if let Some((document, _)) = report.document {
             let written = serde_json::to_vec(&document).unwrap();
             let read: ProgramDocument = serde_json::from_slice(&written).unwrap();
             prop_assert_eq!(serde_json::to_vec(&read).unwrap(), written);

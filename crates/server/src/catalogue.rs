@@ -68,7 +68,7 @@ fn validate(file: &Path, json: bool) -> Result<Outcome, String> {
         Err(outcome) => return Ok(outcome),
     };
     if json {
-        output::json(&json!({"file": file.display().to_string(), "valid": true, "faults": []}))?;
+        output::json(&json!({"file": file.display().to_string(), "valid": true, "faults": [], "warnings": []}))?;
     } else {
         let CatalogueDocument { name, courses, exams, certifications, .. } = document;
         let (courses, exams, certifications) = (courses.len(), exams.len(), certifications.len());
@@ -119,13 +119,5 @@ fn apply(arguments: CatalogueArguments) -> Result<Outcome, String> {
 /// A catalogue without faults; else its faults are printed, and that is the outcome.
 fn read(file: &Path, json: bool) -> Result<Result<CatalogueDocument, Outcome>, String> {
     let report = catalogue::check(&show::within(file, &BOUNDS)?, show::format(file));
-    if let Some(catalogue) = report.catalogue {
-        return Ok(Ok(catalogue.document));
-    }
-    if json {
-        output::json(&json!({"file": file.display().to_string(), "valid": false, "faults": report.faults}))?;
-    } else {
-        report.faults.iter().try_for_each(|fault| output::line(&show::shown(file, fault, "error")))?;
-    }
-    Ok(Err(Outcome::Faulty))
+    Ok(desk::checked(file, json, report)?.map(|catalogue| catalogue.document))
 }

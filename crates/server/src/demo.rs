@@ -151,7 +151,7 @@ impl Demo {
 }
 
 fn document(text: &str) -> Result<ProgramDocument> {
-    Ok(programs::check(text.as_bytes(), Format::Yaml).into_program()?.0)
+    Ok(programs::check(text.as_bytes(), Format::Yaml).into_document()?.0)
 }
 
 /// Somebody at a partner, for what partners do themselves.

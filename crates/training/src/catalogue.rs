@@ -6,11 +6,9 @@ mod compiled;
 mod document;
 mod offer;
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::Arc;
 
+use contract::Latest;
 use database::{
     Error, Json, Result, Tx,
     schema::{credentials, training_catalogues as catalogues},
@@ -20,7 +18,6 @@ use events::{NewEvent, audit};
 use kernel::{Actor, Code, Error as DomainError, Page, Paging, Timestamp};
 use programs::Change;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 pub use check::{BOUNDS, Report, check};
@@ -33,11 +30,8 @@ pub use offer::{Entitled, OfferFilter, OfferKind, TrainingOffer, is_offered, off
 
 use crate::review;
 
-/// How many compiled versions are kept: the newest of a database, and of others in the same process.
-const KEPT: usize = 8;
-
-/// Those that were asked for last, with their digests: two databases may call different ones the same.
-static LATEST: Mutex<VecDeque<(String, Arc<Catalogue>)>> = Mutex::new(VecDeque::new());
+/// The newest of a database, and of others in the same process.
+static LATEST: Latest<Catalogue> = Latest::new(8);
 
 /// A version of the training catalogue.
 #[derive(Debug, Clone, Serialize, ToSchema, Queryable, Selectable, Insertable)]
@@ -102,7 +96,7 @@ pub fn publish(
     before.as_ref().map_or(Ok(()), check)?;
     let version = CatalogueVersion {
         version: before.as_ref().map_or(1, |before| before.version + 1),
-        digest: digest(&document)?,
+        digest: contract::digest(&document).map_err(Error::Internal)?,
         document: Json(document),
         created_by: actor.subject.clone(),
         created_at: tx.now(),
@@ -196,28 +190,14 @@ pub fn current(tx: &mut Tx) -> Result<Arc<Catalogue>> {
         .first(tx.sql())
         .optional()?;
     let Some((number, digest)) = stored else { return Ok(Arc::new(Catalogue::nothing())) };
-    let is_it = |(known, catalogue): &&(String, Arc<Catalogue>)| *known == digest && catalogue.version == number;
-    let kept = LATEST.lock().unwrap_or_else(PoisonError::into_inner).iter().find(is_it).map(|(_, it)| Arc::clone(it));
-    if let Some(kept) = kept {
-        return Ok(kept);
-    }
-    let document = version(tx, number)?.document.0;
-    let compiled = check::compile(number, document).map_err(|faults| DomainError {
-        faults,
-        ..DomainError::new(Code::InvalidCatalogue, "The catalogue has faults.")
-    })?;
-    let compiled = Arc::new(compiled);
-    let mut latest = LATEST.lock().unwrap_or_else(PoisonError::into_inner);
-    latest.push_front((digest, Arc::clone(&compiled)));
-    latest.truncate(KEPT);
-    Ok(compiled)
+    LATEST.get_or_make(number, &digest, || {
+        let document = version(tx, number)?.document.0;
+        let refused =
+            |faults| DomainError { faults, ..DomainError::new(Code::InvalidCatalogue, "The catalogue has faults.") };
+        Ok(check::compile(number, document).map_err(refused)?)
+    })
 }
 
 fn json(document: &CatalogueDocument) -> Result<serde_json::Value> {
     serde_json::to_value(document).map_err(|error| Error::Internal(error.to_string()))
-}
-
-fn digest(document: &CatalogueDocument) -> Result<String> {
-    let canonical = serde_json::to_vec(document).map_err(|error| Error::Internal(error.to_string()))?;
-    Ok(Sha256::digest(canonical).iter().map(|byte| format!("{byte:02x}")).collect())
 }

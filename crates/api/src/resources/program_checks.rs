@@ -148,7 +148,7 @@ fn computed(
         (None, Some(given)) => {
             let report = programs::check_value(given);
             let (document, compiled) =
-                report.into_program().map_err(|error| Error { faults: below(error.faults), ..error })?;
+                report.into_document().map_err(|error| Error { faults: below(error.faults), ..error })?;
             (document, compiled, None)
         }
         _ => return Err(Error::invalid("", "exactly_one", "must hold exactly one of program and document")),

@@ -80,7 +80,7 @@ async fn newest(app: Data<App>, call: Call) -> Outcome {
 #[post("/v1/training-catalogue/validate")]
 async fn validate(app: Data<App>, call: Call, document: Document) -> Outcome {
     let report = document.read(catalogue::check).await?;
-    let check = TrainingCatalogueCheck { valid: report.catalogue.is_some(), faults: report.faults };
+    let check = TrainingCatalogueCheck { valid: report.document.is_some(), faults: report.faults };
     let work = move || Reply::json(StatusCode::OK, &check);
     // Only an answer that is to be kept under a key makes it a write.
     if call.is_keyed() { app.write(call, move |_, _| work()).await } else { app.read(&call, move |_, _| work()).await }
@@ -102,7 +102,7 @@ async fn validate(app: Data<App>, call: Call, document: Document) -> Outcome {
 )]
 #[post("/v1/training-catalogue/diff")]
 async fn diff(app: Data<App>, call: Call, document: Document) -> Outcome {
-    let document = document.read(catalogue::check).await?.into_catalogue()?.document;
+    let document = document.read(catalogue::check).await?.into_document()?.document;
     let work = move |tx: &mut database::Tx| Reply::json(StatusCode::OK, &catalogue::diff(tx, &document)?);
     if call.is_keyed() {
         app.write(call, move |tx, _| work(tx)).await
@@ -144,7 +144,7 @@ async fn list(app: Data<App>, call: Call, listed: Query<Listed>) -> Outcome {
 )]
 #[post("/v1/training-catalogue/versions")]
 async fn publish(app: Data<App>, call: Call, document: Document) -> Outcome {
-    let document = document.read(catalogue::check).await?.into_catalogue()?.document;
+    let document = document.read(catalogue::check).await?.into_document()?.document;
     let precondition = call.precondition();
     app.write(call, move |tx, actor| {
         let made = catalogue::publish(tx, actor, document.clone(), |current| precondition.check(current))?;

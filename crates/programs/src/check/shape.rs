@@ -2,9 +2,7 @@
 
 use kernel::Fault;
 use rules::RuleBook;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
-use serde_path_to_error::Segment;
 
 use crate::{ProgramDocument, schema};
 
@@ -30,7 +28,8 @@ impl Shape {
                 None
             }
         };
-        let document = if faults.is_empty() { typed(value).map_err(|fault| faults.push(fault)).ok() } else { None };
+        let document =
+            if faults.is_empty() { contract::typed(value).map_err(|fault| faults.push(fault)).ok() } else { None };
         Self { document, book, faults }
     }
 }
@@ -72,16 +71,4 @@ pub(super) fn rest(value: &Value) -> Option<ProgramDocument> {
         }
     }
     serde_json::from_value(Value::Object(rest)).ok()
-}
-
-/// A value as its type: what the schema cannot say is told here, such as that there is no such country.
-fn typed<T: DeserializeOwned>(value: &Value) -> Result<T, Fault> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let pointer = error.path().iter().fold(String::new(), |pointer, segment| match segment {
-            Segment::Seq { index } => format!("{pointer}/{index}"),
-            Segment::Map { key } => contract::child(&pointer, key),
-            Segment::Enum { .. } | Segment::Unknown => pointer,
-        });
-        Fault::at(&pointer, "not_valid", error.into_inner().to_string())
-    })
 }

@@ -20,7 +20,7 @@ const PEOPLE: [(&str, &str); 3] = [("ada", "Ada Berg"), ("ben", "Ben Okafor"), (
 /// Publishes the catalogue, and tells who has learned what.
 pub(super) fn tell(demo: &Demo, partners: &[PartnerId]) -> Result<()> {
     let report = catalogue::check(include_bytes!("academy.yaml"), Format::Yaml);
-    let document = report.into_catalogue()?.document;
+    let document = report.into_document()?.document;
     demo.write(move |tx| catalogue::publish(tx, &Actor::system(), document.clone(), |_| Ok(())))?;
     for (place, partner) in partners.iter().copied().enumerate() {
         demo.write(move |tx| of_partner(tx, place, partner))?;

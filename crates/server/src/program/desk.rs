@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use clap::{Args, ValueEnum};
+use contract::Report;
 use database::Database;
 use kernel::{Clock, Fault};
 use programs::ProgramDocument;
@@ -45,16 +46,20 @@ pub(crate) fn open(arguments: &DatabaseArguments) -> Result<Database, String> {
 /// A document without faults; else its faults are printed, and that is the outcome.
 pub(super) fn document(path: &Path, json: bool) -> Result<Result<ProgramDocument, Outcome>, String> {
     let report = programs::check(&show::bytes(path)?, show::format(path));
-    if !report.is_valid() {
-        if json {
-            output::json(&show::as_json(path, &report))?;
-        } else {
-            show::print(path, &report)?;
-        }
-        return Ok(Err(Outcome::Faulty));
+    Ok(checked(path, json, report)?.map(|(document, _)| document))
+}
+
+/// What was checked, if it has no faults; else they are printed, and that is the outcome.
+pub(crate) fn checked<T>(path: &Path, json: bool, report: Report<T>) -> Result<Result<T, Outcome>, String> {
+    if report.is_valid() {
+        return report.into_document().map(Ok).map_err(|error| error.to_string());
     }
-    let (document, _) = report.into_program().map_err(|error| error.to_string())?;
-    Ok(Ok(document))
+    if json {
+        output::json(&show::as_json(path, &report))?;
+    } else {
+        show::print(path, &report)?;
+    }
+    Ok(Err(Outcome::Faulty))
 }
 
 /// An error with all its faults, for a person.

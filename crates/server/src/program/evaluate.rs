@@ -7,22 +7,17 @@ use programs::{Evaluation, TimeZone, check::BOUNDS};
 use rules::{Explanation, Met, Value};
 use serde_json::Value as Json;
 
-use super::{EvaluateArguments, show};
+use super::{EvaluateArguments, desk, show};
 use crate::output::{self, Outcome};
 
 /// Evaluates a document.
 pub(super) fn evaluate(arguments: &EvaluateArguments) -> Result<Outcome, String> {
     // Whoever looks for what is wrong with an example evaluates a document whose examples do not come out.
     let report = programs::check_rules(&show::bytes(&arguments.file)?, show::format(&arguments.file));
-    if !report.is_valid() {
-        if arguments.json {
-            output::json(&show::as_json(&arguments.file, &report))?;
-        } else {
-            show::print(&arguments.file, &report)?;
-        }
-        return Ok(Outcome::Faulty);
-    }
-    let (document, compiled) = report.into_program().map_err(|error| error.to_string())?;
+    let (document, compiled) = match desk::checked(&arguments.file, arguments.json, report)? {
+        Ok(checked) => checked,
+        Err(outcome) => return Ok(outcome),
+    };
     let facts = arguments.facts.as_deref().map_or_else(|| Ok(Json::Object(serde_json::Map::new())), facts)?;
     let today = || document.time_zone.unwrap_or(TimeZone::UTC).day_of(Clock::default().now().utc());
     let as_of = arguments.as_of.unwrap_or_else(today);

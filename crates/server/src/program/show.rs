@@ -6,9 +6,9 @@ use std::{
     path::Path,
 };
 
-use contract::{Bounds, Format};
+use contract::{Bounds, Format, Report};
 use kernel::Fault;
-use programs::{Report, check::BOUNDS};
+use programs::check::BOUNDS;
 use serde_json::{Value, json};
 
 use crate::output;
@@ -38,7 +38,7 @@ pub(crate) fn format(path: &Path) -> Format {
 }
 
 /// Prints faults and warnings as `file:line:column: severity: what`, in the order of the text.
-pub(super) fn print(path: &Path, report: &Report) -> Result<(), String> {
+pub(super) fn print<T>(path: &Path, report: &Report<T>) -> Result<(), String> {
     let marked = |faults: &[Fault], severity| faults.iter().map(|it| (it.clone(), severity)).collect::<Vec<_>>();
     let mut all = marked(&report.faults, "error");
     all.extend(marked(&report.warnings, "warning"));
@@ -50,7 +50,7 @@ pub(super) fn print(path: &Path, report: &Report) -> Result<(), String> {
 }
 
 /// A fault as a line that editors understand.
-pub(crate) fn shown(path: &Path, fault: &Fault, severity: &str) -> String {
+fn shown(path: &Path, fault: &Fault, severity: &str) -> String {
     let (line, column) = (fault.line.unwrap_or(1), fault.column.unwrap_or(1));
     let pointer = fault.pointer.as_deref().filter(|pointer| !pointer.is_empty());
     let at = pointer.map_or_else(String::new, |pointer| format!("{pointer}: "));
@@ -58,7 +58,7 @@ pub(crate) fn shown(path: &Path, fault: &Fault, severity: &str) -> String {
 }
 
 /// A report for machines.
-pub(super) fn as_json(path: &Path, report: &Report) -> Value {
+pub(crate) fn as_json<T>(path: &Path, report: &Report<T>) -> Value {
     json!({
         "file": path.display().to_string(), "valid": report.is_valid(),
         "faults": report.faults, "warnings": report.warnings,

@@ -32,7 +32,7 @@ pub(super) fn validate(files: &Files) -> Result<Outcome, String> {
 
 fn summary(report: &Report) -> String {
     let warnings = counted(report.warnings.len(), "warning");
-    match &report.program {
+    match &report.document {
         Some((document, _)) if report.is_valid() => {
             let examples = counted(document.examples.len(), "example");
             format!("valid: {} with {examples}, {warnings}", document.name)

@@ -25,7 +25,7 @@ fn catalogue() -> Catalogue {
             "retired": {"name": "t", "requires": "course", "retired_on": "2026-06-01"}
         }
     });
-    check(document.to_string().as_bytes(), Format::Json).into_catalogue().expect("a catalogue")
+    check(document.to_string().as_bytes(), Format::Json).into_document().expect("a catalogue")
 }
 
 fn day(text: &str) -> NaiveDate {

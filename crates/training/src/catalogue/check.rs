@@ -5,11 +5,10 @@ use std::{
     sync::LazyLock,
 };
 
-use contract::{Bounds, Check, Format, Marks, child, nearest};
-use kernel::{Code, Error, Fault};
+use contract::{Bounds, Check, Format, Kind, Stage, child, nearest};
+use kernel::{Code, Fault};
 use rules::{Number, RuleBook};
-use serde_json::{Map, Value, json};
-use utoipa::{PartialSchema, ToSchema};
+use serde_json::{Value, json};
 
 use super::{
     Catalogue,
@@ -20,69 +19,38 @@ use super::{
 /// How much a document may hold.
 pub const BOUNDS: Bounds = Bounds { bytes: 4 * 1024 * 1024, depth: 60, values: 500_000, name: 200 };
 
-/// The most faults that are told.
+/// The most faults of one sort that are looked for: no more are told.
 const MOST: usize = 100;
 
 /// How many entries each section may have.
 const SECTIONS: [(&str, usize); 4] =
     [("courses", 5_000), ("exams", 5_000), ("certifications", 1_000), ("paths", 1_000)];
 
-/// What a check has found.
-#[derive(Debug, Default)]
-pub struct Report {
-    /// What keeps the document from being used, in the order of the text.
-    pub faults: Vec<Fault>,
-    /// The catalogue, without a version of its own, if nothing is wrong.
-    pub catalogue: Option<Catalogue>,
-    /// Whether the text could not be read at all, or has not the shape of a catalogue.
-    code: Option<Code>,
-}
+static KIND: Kind = Kind { name: "catalogue", code: Code::InvalidCatalogue, bounds: BOUNDS };
 
-impl Report {
-    /// The catalogue.
-    ///
-    /// # Errors
-    /// `invalid_json` if the text cannot be read, `invalid_body` if it has not the shape of a catalogue,
-    /// `invalid_catalogue` if it contradicts itself; with every fault.
-    pub fn into_catalogue(self) -> Result<Catalogue, Error> {
-        let Self { mut faults, catalogue, code } = self;
-        faults.truncate(MOST);
-        let detail = "The catalogue has faults; see errors.".to_owned();
-        catalogue.ok_or(Error { code: code.unwrap_or(Code::InvalidCatalogue), detail, faults })
-    }
-}
+/// What a check has found, with the catalogue, without a version of its own, if nothing is wrong.
+pub type Report = contract::Report<Catalogue>;
 
 /// Reads and checks a document.
 pub fn check(bytes: &[u8], format: Format) -> Report {
-    let text = match contract::read(bytes, format, &BOUNDS) {
-        Ok(text) => text,
-        Err(fault) => return Report { faults: vec![fault], catalogue: None, code: Some(Code::InvalidJson) },
-    };
-    let mut report = check_value(&text.value);
-    if !text.faults.is_empty() {
-        report = Report { code: Some(Code::InvalidJson), catalogue: None, ..report };
-        report.faults.extend(text.faults);
-    }
-    place(&mut report.faults, &text.marks);
-    report
+    KIND.check(bytes, format, checked)
 }
 
-/// Checks a document that was read already: its faults have pointers, and no places.
-pub(super) fn check_value(value: &Value) -> Report {
-    let mut faults = of_shape(value);
-    // What contradicts itself is told although something else has not the right shape.
-    let compiled = typed(value).map(|document| compile(0, document));
-    if faults.is_empty() {
-        return match compiled {
-            Ok(Ok(catalogue)) => Report { catalogue: Some(catalogue), ..Report::default() },
-            Ok(Err(faults)) => Report { faults, ..Report::default() },
-            Err(fault) => Report { faults: vec![fault], catalogue: None, code: Some(Code::InvalidBody) },
-        };
+fn checked(value: &Value) -> Report {
+    let mut report = Report::new(&KIND);
+    report.add(Stage::Shape, of_shape(value));
+    let has_shape = report.faults.is_empty();
+    match contract::typed(value).map(|document| compile(0, document)) {
+        Ok(Ok(catalogue)) => report.document = Some(catalogue).filter(|_| has_shape),
+        // What contradicts itself is told although something else has not the right shape.
+        Ok(Err(mut faults)) => {
+            faults.retain(|fault| report.faults.iter().all(|other| other.pointer != fault.pointer));
+            report.add(Stage::Meaning, faults);
+        }
+        Err(fault) if has_shape => report.add(Stage::Shape, vec![fault]),
+        Err(_) => {}
     }
-    let told = |fault: &Fault| faults.iter().any(|other| other.pointer == fault.pointer);
-    let more: Vec<Fault> = compiled.ok().and_then(Result::err).into_iter().flatten().filter(|it| !told(it)).collect();
-    faults.extend(more);
-    Report { faults, catalogue: None, code: Some(Code::InvalidBody) }
+    report
 }
 
 /// A document whose shape is right, as a catalogue.
@@ -101,19 +69,6 @@ pub(super) fn compile(version: i32, document: CatalogueDocument) -> Result<Catal
         Vec::new()
     });
     if faults.is_empty() { Ok(Catalogue::new(version, document, requirements, order)) } else { Err(faults) }
-}
-
-/// Gives each fault its place in the text, and puts them in its order.
-fn place(faults: &mut Vec<Fault>, marks: &Marks) {
-    for fault in faults.iter_mut().filter(|fault| fault.line.is_none()) {
-        let pointer = fault.pointer.as_deref().unwrap_or_default();
-        let of_name = ["unknown_field", "name", "duplicate", "cycle"].contains(&fault.code.as_str());
-        let place = if of_name { marks.name(pointer) } else { marks.value(pointer) };
-        (fault.line, fault.column) = (Some(place.line), Some(place.column));
-    }
-    faults.sort_by_key(|fault| (fault.line, fault.column));
-    faults.dedup();
-    faults.truncate(MOST);
 }
 
 /// What the schema says; rules are read with words of their own.
@@ -141,31 +96,8 @@ fn of_shape(value: &Value) -> Vec<Fault> {
 
 /// The check of everything but rules.
 fn outline() -> Result<Check, String> {
-    let (mut parts, mut schemas) = (Vec::new(), Map::new());
-    CatalogueDocument::schemas(&mut parts);
-    for (name, part) in parts {
-        schemas.insert(name, serde_json::to_value(part).map_err(|error| error.to_string())?);
-    }
-    for name in ["CertificationEntry", "RenewalEntry"] {
-        if let Some(rule) = schemas.get_mut(name).and_then(|schema| schema.pointer_mut("/properties/requires")) {
-            *rule = Value::Bool(true);
-        }
-    }
-    let schema = serde_json::to_value(CatalogueDocument::schema()).map_err(|error| error.to_string())?;
-    Check::new(&schema, &json!({"schemas": schemas}))
-}
-
-/// A value as its type: what the schema cannot say is told here, such as that there is no such time zone.
-fn typed(value: &Value) -> Result<CatalogueDocument, Fault> {
-    use serde_path_to_error::Segment;
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let pointer = error.path().iter().fold(String::new(), |pointer, segment| match segment {
-            Segment::Seq { index } => format!("{pointer}/{index}"),
-            Segment::Map { key } => child(&pointer, key),
-            Segment::Enum { .. } | Segment::Unknown => pointer,
-        });
-        Fault::at(&pointer, "not_valid", error.into_inner().to_string())
-    })
+    let rules = ["CertificationEntry", "RenewalEntry"];
+    Check::outline::<CatalogueDocument>(rules.map(|of| format!("/components/schemas/{of}/properties/requires")))
 }
 
 /// Slugs that are none, and slugs that stand for two things.

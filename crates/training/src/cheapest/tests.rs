@@ -8,7 +8,7 @@ const ITEMS: usize = 5;
 const CERTIFICATIONS: usize = 3;
 
 fn catalogue(document: &Value) -> Catalogue {
-    check(document.to_string().as_bytes(), contract::Format::Json).into_catalogue().unwrap()
+    check(document.to_string().as_bytes(), contract::Format::Json).into_document().unwrap()
 }
 
 fn day() -> NaiveDate {

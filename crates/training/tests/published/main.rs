@@ -200,7 +200,7 @@ fn without_eval(case: &Value) -> Value {
 /// A vendor who offers these certifications and runs our programs that read who holds them.
 fn open(stage: &Stage, certificates: &BTreeSet<String>, documents: &[(Document, Value)]) {
     let report = catalogue::check(academy(certificates).to_string().as_bytes(), contract::Format::Json);
-    let academy = report.into_catalogue().unwrap().document;
+    let academy = report.into_document().unwrap().document;
     stage.write(move |tx| catalogue::publish(tx, &Actor::system(), academy.clone(), |_| Ok(())).map(drop));
     for (_, document) in documents {
         let document = document.clone();

@@ -1,5 +1,7 @@
 //! Who learns: people of partners, known by their addresses.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use database::{
     Result, Sought, Tx,
@@ -249,6 +251,69 @@ pub fn list(tx: &mut Tx, actor: &Actor, filter: &PersonFilter, paging: &Paging) 
 pub fn by_email(tx: &mut Tx, email: &str) -> Result<Option<Person>> {
     let Some(owner) = owner(tx, &email.to_lowercase())? else { return Ok(None) };
     Ok(people::table.find(owner).select(Person::as_select()).first(tx.sql()).optional()?)
+}
+
+/// Whom a name stands for.
+pub(crate) enum Named {
+    /// This person.
+    One(Box<Person>),
+    /// Nobody whom the actor reaches.
+    Nobody,
+    /// So many people.
+    Several(usize),
+}
+
+impl Named {
+    /// Who it is, if it is one person alone.
+    pub(crate) fn one(self) -> Option<Person> {
+        match self {
+            Self::One(person) => Some(*person),
+            Self::Nobody | Self::Several(_) => None,
+        }
+    }
+}
+
+/// Whom a name stands for among those whom the actor reaches: of the others, nothing is told. It is `mailto:` and an
+/// address, `sha1:` and the digest of one, or `external:` and what another system calls them. What is said of somebody who
+/// was merged is said of the other.
+pub(crate) fn named(tx: &mut Tx, actor: &Actor, name: &str) -> Result<Named> {
+    let Some((kind, name)) = name.split_once(':') else { return Ok(Named::Nobody) };
+    let ids = match kind {
+        "mailto" => owner(tx, &name.to_lowercase())?.into_iter().collect(),
+        "sha1" => by_digest(tx, name)?.into_iter().collect(),
+        "external" => by_number(tx, actor, name)?,
+        _ => Vec::new(),
+    };
+    let mut found = BTreeMap::new();
+    for id in ids {
+        let mut person = find(tx, actor, id).if_there()?;
+        while let Some(other) = person.as_ref().and_then(|person| person.merged_into) {
+            person = find(tx, actor, other).if_there()?;
+        }
+        found.extend(person.map(|person| (person.id, person)));
+    }
+    Ok(match found.len() {
+        0 | 1 => found.into_values().next().map_or(Named::Nobody, |person| Named::One(Box::new(person))),
+        several => Named::Several(several),
+    })
+}
+
+fn by_digest(tx: &mut Tx, digest: &str) -> Result<Option<PersonId>> {
+    let own = person_emails::mailbox_sha1.eq(digest.to_ascii_lowercase());
+    Ok(person_emails::table.filter(own).select(person_emails::person_id).first(tx.sql()).optional()?)
+}
+
+/// Who has this number in another system, or this id here; systems that number nobody call people by their addresses.
+fn by_number(tx: &mut Tx, actor: &Actor, name: &str) -> Result<Vec<PersonId>> {
+    if let Ok(id) = name.parse::<PersonId>() {
+        return Ok(vec![id]);
+    }
+    let reached = within_reach!(people::table.into_boxed(), people::partner_id, actor);
+    let found: Vec<PersonId> = reached.filter(people::external_id.eq(name)).select(people::id).load(tx.sql())?;
+    if !found.is_empty() || !name.contains('@') {
+        return Ok(found);
+    }
+    Ok(owner(tx, &name.to_lowercase())?.into_iter().collect())
 }
 
 /// The addresses by which somebody is known, sorted.

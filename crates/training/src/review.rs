@@ -22,7 +22,6 @@ use kernel::{Actor, Code, Error, Page, Paging, PartnerId, Role};
 
 pub use again::sweep;
 pub(crate) use again::{call_catalogue, call_person, taken_back};
-pub(crate) use find::who;
 pub use model::{
     DismissTrainingReview, Reason, ResolveTrainingReview, Source, Status, TrainingReview, TrainingReviewFilter,
     TrainingReviewId,

@@ -1,10 +1,7 @@
 //! What becomes of a row about a course that was completed, or an exam that was tried.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
-use database::{Error, Result, Sought, Tx, schema::people, within_reach};
-use diesel::prelude::*;
+use database::{Error, Result, Tx};
 use kernel::{Error as DomainError, Fault};
 
 use super::{
@@ -15,7 +12,7 @@ use super::{
 use crate::{
     catalogue::{Item, ItemKind},
     enrollment::Origin,
-    person::{self, Person, PersonId},
+    person::{self, Named},
     record::{Feat, Learned, Recorded, record},
     review::{self, Did, Pending, Reason, Source, Stuck, Waiting},
 };
@@ -46,10 +43,14 @@ pub(super) fn take(tx: &mut Tx, desk: &mut Desk, row: &Row) -> Result<Became> {
         flaws.push(Flaw::at("score", "required", "is required of an exam", ""));
     }
     let (Some(on), true) = (on, flaws.is_empty()) else { return Ok(Became::Refused(flaws)) };
-    let person = match who(tx, desk, row)? {
-        Who::Known(person) => person,
-        Who::Several(flaw) => return Ok(Became::Refused(vec![flaw])),
-        Who::Nobody(column) => return waits(tx, desk, row, (column, Reason::UnknownPerson)),
+    let (column, name) = reported(row);
+    let person = match person::named(tx, &desk.actor, &name)? {
+        Named::One(person) => person,
+        Named::Several(count) => {
+            let detail = format!("is what {count} people are called: say whose e-mail address it is");
+            return Ok(Became::Refused(vec![Flaw::at(column, "ambiguous", detail, cell(column))]));
+        }
+        Named::Nobody => return waits(tx, desk, row, (column, Reason::UnknownPerson)),
     };
     let Some((slug, item)) = slug.zip(item) else {
         return waits(tx, desk, row, ("item", Reason::UnknownActivity));
@@ -74,50 +75,18 @@ fn feat(item: Item, row: &Row) -> Feat {
     }
 }
 
-/// Whom a row speaks of.
-enum Who {
-    Known(Box<Person>),
-    /// By this column.
-    Nobody(&'static str),
-    Several(Flaw),
-}
-
-/// Among those whom the actor reaches: of the others, nothing is told.
-fn who(tx: &mut Tx, desk: &Desk, row: &Row) -> Result<Who> {
-    let email = KIND.cell(row, "email");
-    if !email.is_empty() {
-        let Some(known) = person::by_email(tx, email)? else { return Ok(Who::Nobody("email")) };
-        let seen = person::find(tx, &desk.actor, known.id).if_there()?;
-        return Ok(seen.map_or(Who::Nobody("email"), |person| Who::Known(Box::new(person))));
-    }
-    let external = KIND.cell(row, "person_external_id");
-    let named: Vec<(PersonId, Option<PersonId>)> =
-        within_reach!(people::table.into_boxed(), people::partner_id, desk.actor)
-            .filter(people::external_id.eq(external))
-            .select((people::id, people::merged_into))
-            .load(tx.sql())?;
-    // Who was merged is whom they were merged into.
-    let ids: BTreeSet<PersonId> = named.into_iter().map(|(id, into)| into.unwrap_or(id)).collect();
-    match ids.first() {
-        None => Ok(Who::Nobody("person_external_id")),
-        Some(id) if ids.len() == 1 => {
-            let person = person::find(tx, &desk.actor, *id).if_there()?;
-            Ok(person.map_or(Who::Nobody("person_external_id"), |person| Who::Known(Box::new(person))))
-        }
-        Some(_) => {
-            let detail = format!("is what {} people are called: say whose e-mail address it is", ids.len());
-            Ok(Who::Several(Flaw::at("person_external_id", "ambiguous", detail, external)))
-        }
+/// Whom a row speaks of: the column, and their name as reviews know it.
+fn reported(row: &Row) -> (&'static str, String) {
+    match KIND.cell(row, "email") {
+        "" => ("person_external_id", format!("external:{}", KIND.cell(row, "person_external_id"))),
+        email => ("email", format!("mailto:{}", email.to_lowercase())),
     }
 }
 
 fn waits(tx: &mut Tx, desk: &Desk, row: &Row, (column, reason): (&'static str, Reason)) -> Result<Became> {
     let cell = |column| Some(KIND.cell(row, column)).filter(|cell| !cell.is_empty()).map(str::to_owned);
     let key = KIND.cell(row, column);
-    let person = match cell("email") {
-        Some(email) => format!("mailto:{}", email.to_lowercase()),
-        None => format!("external:{}", KIND.cell(row, "person_external_id")),
-    };
+    let (_, person) = reported(row);
     let named = if reason == Reason::UnknownPerson { &person } else { key };
     let stuck =
         Stuck { reason, key: Some(named.to_owned()), detail: told(reason).to_owned(), partner_id: desk.actor.partner };

@@ -4,11 +4,7 @@ use database::{Result, Sought, Tx};
 use kernel::{Actor, Error, Fault};
 
 use super::{DismissTrainingReview, ResolveTrainingReview, Source, Status, TrainingReview, TrainingReviewId};
-use super::{
-    enter, find,
-    find::{item as meant, who},
-    refuse_settled, save,
-};
+use super::{enter, find, find::item as meant, refuse_settled, save};
 use crate::{
     catalogue,
     person::{self, refuse_merged, unseen},
@@ -45,7 +41,7 @@ pub fn resolve(
             faults.extend(found.is_none().then(|| unseen("/person_id")));
             found
         }
-        None => who(tx, actor, &pending.person)?,
+        None => person::named(tx, actor, &pending.person)?.one(),
     };
     if person.is_none() && faults.is_empty() {
         faults.push(Fault::at("/person_id", "required", "is required: nobody is known by what was reported"));

@@ -7,7 +7,7 @@ use kernel::{Actor, Timestamp};
 use super::{read::Sent, told};
 use crate::{
     catalogue::Catalogue,
-    person::Person,
+    person::{self, Person},
     review::{self, Source},
 };
 
@@ -22,7 +22,7 @@ pub(super) fn learn(tx: &mut Tx, actor: &Actor, catalogue: &Catalogue, sent: &Se
 /// Who acted, if they are known: as people are called, and who that is.
 pub(super) fn whose(tx: &mut Tx, actor: &Actor, sent: &Sent) -> Result<(Option<String>, Option<Person>)> {
     let Some(name) = sent.members.get("actor").and_then(told::person) else { return Ok((None, None)) };
-    let person = review::who(tx, actor, &name)?;
+    let person = person::named(tx, actor, &name)?.one();
     Ok((Some(identity::secret_digest(&name)), person))
 }
 
@@ -37,7 +37,8 @@ pub(crate) fn claim(tx: &mut Tx, names: &[String], person: &Person) -> Result<()
     let waiting: Vec<Option<String>> = waiting.load(tx.sql())?;
     for (name, digest) in names.iter().zip(digests) {
         let is_theirs = |found: Person| found.id == person.id;
-        if waiting.contains(&Some(digest.clone())) && review::who(tx, &Actor::system(), name)?.is_some_and(is_theirs) {
+        let is_waiting = waiting.contains(&Some(digest.clone()));
+        if is_waiting && person::named(tx, &Actor::system(), name)?.one().is_some_and(is_theirs) {
             diesel::update(statements::table.filter(statements::actor.eq(digest).and(statements::person_id.is_null())))
                 .set((statements::person_id.eq(person.id), statements::partner_id.eq(person.partner_id)))
                 .execute(tx.sql())?;

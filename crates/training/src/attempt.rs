@@ -13,7 +13,7 @@ use crate::{
     catalogue::{ExamEntry, Item},
     enrollment::{self, Check, Origin, TrainingEnrollment, TrainingEnrollmentId, acting},
     person::PersonId,
-    rules::{Action, Earlier, Status, may_attempt},
+    rules::{Action, Earlier, may_attempt},
 };
 
 ids! {
@@ -96,16 +96,11 @@ pub fn attempt(
         let detail = format!("The catalogue has no exam {} any more.", acting.row.item);
         return Err(Error::new(Code::PolicyRefuses, detail).into());
     };
-    take(tx, actor, &mut acting.row, exam, (on, &request), Origin::Api)?;
-    let event = match acting.row.status {
-        Status::Completed => "training_enrollment.completed",
-        Status::Failed => "training_enrollment.failed",
-        _ => "training_enrollment.attempted",
-    };
-    acting.save(tx, actor, (event, "attemptExam"))
+    let event = take(tx, actor, &mut acting.row, exam, (on, &request), Origin::Api)?;
+    acting.save(tx, actor, event, "attemptExam")
 }
 
-/// Writes down an attempt, and what it makes of the enrollment.
+/// Writes down an attempt, and makes of the enrollment what comes of it; the event that tells it.
 pub(crate) fn take(
     tx: &mut Tx,
     actor: &Actor,
@@ -113,7 +108,7 @@ pub(crate) fn take(
     exam: &ExamEntry,
     (on, request): (NaiveDate, &NewExamAttempt),
     source: Origin,
-) -> Result<ExamAttempt> {
+) -> Result<&'static str> {
     let earlier = if row.attempts == 0 { Vec::new() } else { earlier(tx, row.id)? };
     may_attempt(exam, &earlier, on, request.proctored)?;
     let score =
@@ -137,15 +132,8 @@ pub(crate) fn take(
         created_at: tx.now(),
     };
     diesel::insert_into(attempts::table).values(&attempt).execute(tx.sql())?;
-    row.score = Some(request.score.clone());
-    row.started_on = Some(row.started_on.map_or(on, |started| started.min(on)));
     let was_last = exam.attempts.is_some_and(|most| row.attempts >= i32::from(most));
-    match (passed, was_last) {
-        (true, _) => row.end(Status::Completed, on),
-        (false, true) => row.end(Status::Failed, on),
-        (false, false) => row.status = Status::InProgress,
-    }
-    Ok(attempt)
+    Ok(row.attempt(attempt.score, (passed, was_last), on))
 }
 
 fn earlier(tx: &mut Tx, id: TrainingEnrollmentId) -> Result<Vec<Earlier>> {

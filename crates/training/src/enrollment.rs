@@ -2,6 +2,7 @@
 
 pub(crate) mod acting;
 mod model;
+mod steps;
 
 use chrono::NaiveDate;
 use database::{Result, Sought, Tx, schema::training_enrollments as enrollments, within_reach};
@@ -18,6 +19,7 @@ pub use model::{
 
 use crate::{
     catalogue::{self, Catalogue, Item, refuse_unoffered},
+    credential,
     person::{self, Person, PersonId, is_self, refuse_merged, unseen},
     reported,
     rules::Status,
@@ -74,6 +76,42 @@ pub(crate) fn insert(tx: &mut Tx, actor: &Actor, row: &TrainingEnrollment) -> Re
     let data = EventData { reason: row.assigned_by.as_ref().map(|_| "assigned".into()), ..EventData::default() };
     events::record(tx, actor, NewEvent::new("training_enrollment.created", row.id, Some(row.partner_id)).with(data))?;
     reported::training(tx, actor, row, true)
+}
+
+/// How it is told what became of one.
+pub(crate) struct Told<'a> {
+    /// The event.
+    pub event: &'static str,
+    /// The operation, in the audit.
+    pub operation: &'a str,
+    /// How it became known, unless it was done here.
+    pub source: Option<Origin>,
+}
+
+/// Writes down what became of one, and awards what is earned by it. Before, it was nothing, if it is new.
+pub(crate) fn save(
+    tx: &mut Tx,
+    actor: &Actor,
+    catalogue: &Catalogue,
+    person: &Person,
+    (before, row): (Option<&TrainingEnrollment>, &mut TrainingEnrollment),
+    told: Told,
+) -> Result<()> {
+    row.updated_at = tx.now();
+    row.reported_to = person.partner_id;
+    diesel::update(enrollments::table.find(row.id)).set(&*row).execute(tx.sql())?;
+    let partner = Some(row.partner_id);
+    let data = EventData {
+        reason: told.source.map(|source| source.to_string()),
+        ..EventData::transition(before.map_or(Status::Enrolled, |before| before.status), row.status)
+    };
+    events::record(tx, actor, NewEvent::new(told.event, row.id, partner).with(data))?;
+    audit::record(tx, actor, told.operation, row.id, partner, (before, Some(&*row)))?;
+    reported::training(tx, actor, row, before.is_none())?;
+    if row.status.is_done() {
+        credential::recheck(tx, actor, catalogue, person, &row.item)?;
+    }
+    Ok(())
 }
 
 /// Whether the actor acts for themselves; the others are a partner's administrators and the vendor.
@@ -214,10 +252,10 @@ pub(crate) fn close_doubles(tx: &mut Tx, actor: &Actor, from: PersonId, to: Pers
         if self::open(tx, to, &row.item)?.is_none() {
             row.open_key = Some(TrainingEnrollment::key(to, &row.item));
         } else {
-            row.end(Status::Withdrawn, today);
+            let event = row.withdraw(today);
             row.reason = Some(format!("{from} was merged into {to}, who is enrolled too."));
             let data = EventData::transition(Status::Enrolled, Status::Withdrawn).because("merged");
-            let event = NewEvent::new("training_enrollment.withdrawn", row.id, Some(row.partner_id)).with(data);
+            let event = NewEvent::new(event, row.id, Some(row.partner_id)).with(data);
             events::record(tx, actor, event)?;
         }
         row.updated_at = tx.now();
@@ -280,16 +318,6 @@ impl TrainingEnrollment {
     /// Holds that a person is in a course or an exam once at a time.
     pub(crate) fn key(person: PersonId, item: &str) -> String {
         format!("{person}/{item}")
-    }
-
-    /// Nothing becomes of it any more.
-    pub(crate) fn end(&mut self, status: Status, on: NaiveDate) {
-        (self.status, self.ended_on, self.open_key) = (status, Some(on), None);
-        self.enrolled_on = self.enrolled_on.min(on);
-        if status.is_done() {
-            self.progress = 100;
-            self.started_on = Some(self.started_on.map_or(on, |started| started.min(on)));
-        }
     }
 }
 

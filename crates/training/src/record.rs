@@ -6,16 +6,13 @@ use database::{
     schema::{exam_attempts as attempts, training_enrollments as enrollments},
 };
 use diesel::prelude::*;
-use events::{EventData, NewEvent, audit};
 use kernel::{Actor, Code, Error};
 
 use crate::{
     attempt::{self, NewExamAttempt},
     catalogue::{Catalogue, Item, ItemKind},
-    credential,
-    enrollment::{self, Origin, TrainingEnrollment},
+    enrollment::{self, Origin, Told, TrainingEnrollment},
     person::Person,
-    reported,
     rules::{Action, Status, allow},
 };
 
@@ -94,16 +91,9 @@ pub fn record(tx: &mut Tx, actor: &Actor, catalogue: &Catalogue, learned: &Learn
         diesel::insert_into(enrollments::table).values(&row).execute(tx.sql())?;
     }
     let Some(event) = apply(tx, actor, &mut row, item, learned)? else { return Ok(Recorded::Known) };
-    row.updated_at = tx.now();
-    diesel::update(enrollments::table.find(row.id)).set(&row).execute(tx.sql())?;
-    let partner = Some(row.partner_id);
-    let data = EventData::transition(before.status, row.status).because(learned.source);
-    events::record(tx, actor, NewEvent::new(event, row.id, partner).with(data))?;
-    audit::record(tx, actor, "recordTraining", row.id, partner, (Some(&before).filter(|_| !is_new), Some(&row)))?;
-    reported::training(tx, actor, &row, is_new)?;
-    if row.status.is_done() {
-        credential::recheck(tx, actor, catalogue, learned.person, learned.item)?;
-    }
+    let states = (Some(&before).filter(|_| !is_new), &mut row);
+    let told = Told { event, operation: "recordTraining", source: Some(learned.source) };
+    enrollment::save(tx, actor, catalogue, learned.person, states, told)?;
     Ok(Recorded::New)
 }
 
@@ -166,33 +156,21 @@ fn apply(
     learned: &Learned,
 ) -> Result<Option<&'static str>> {
     row.enrolled_on = row.enrolled_on.min(learned.on);
-    row.reported_to = learned.person.partner_id;
     row.external_id = learned.external_id.map(str::to_owned).or(row.external_id.take());
-    let begun = Some(row.started_on.map_or(learned.on, |on| on.min(learned.on)));
     let possible = |row: &TrainingEnrollment, action| allow(row.kind, row.status, action);
-    Ok(match &learned.feat {
-        Feat::Enrolled if row.status == Status::Enrolled => Some("training_enrollment.created"),
-        Feat::Enrolled => None,
-        Feat::Started if row.status == Status::InProgress => None,
-        Feat::Started => {
+    Ok(Some(match &learned.feat {
+        Feat::Enrolled if row.status == Status::Enrolled => "training_enrollment.created",
+        Feat::Started if row.status != Status::InProgress => {
             possible(row, Action::Start)?;
-            (row.status, row.started_on) = (Status::InProgress, begun);
-            Some("training_enrollment.started")
+            row.start(learned.on)
         }
-        Feat::Progressed(percent) => {
-            let percent = i32::from(*percent);
-            if percent <= row.progress && row.status == Status::InProgress {
-                return Ok(None);
-            }
-            (row.status, row.started_on) = (Status::InProgress, begun);
-            row.progress = row.progress.max(percent.min(100));
-            Some("training_enrollment.progressed")
+        Feat::Progressed(percent) if row.status != Status::InProgress || i32::from(*percent) > row.progress => {
+            row.progress_to(*percent, learned.on)
         }
+        Feat::Enrolled | Feat::Started | Feat::Progressed(_) => return Ok(None),
         Feat::Completed(score) => {
             possible(row, Action::Complete)?;
-            row.score = score.clone().or(row.score.take());
-            row.end(Status::Completed, learned.on);
-            Some("training_enrollment.completed")
+            row.complete(score.clone(), learned.on)
         }
         Feat::Attempted { score, proctored } => {
             possible(row, Action::Attempt)?;
@@ -200,17 +178,11 @@ fn apply(
                 return Err(Error::new(Code::PolicyRefuses, "The catalogue has no such exam.").into());
             };
             let request = NewExamAttempt { score: score.clone(), proctored: *proctored, on: None };
-            attempt::take(tx, actor, row, exam, (learned.on, &request), learned.source)?;
-            Some(match row.status {
-                Status::Completed => "training_enrollment.completed",
-                Status::Failed => "training_enrollment.failed",
-                _ => "training_enrollment.attempted",
-            })
+            attempt::take(tx, actor, row, exam, (learned.on, &request), learned.source)?
         }
         Feat::Withdrawn => {
             possible(row, Action::Withdraw)?;
-            row.end(Status::Withdrawn, learned.on);
-            Some("training_enrollment.withdrawn")
+            row.withdraw(learned.on)
         }
-    })
+    }))
 }

@@ -1,22 +1,18 @@
 //! What becomes of a person in a course or an exam.
 
 use chrono::NaiveDate;
-use database::{Result, Tx, schema::training_enrollments as enrollments};
-use diesel::prelude::*;
-use events::{EventData, NewEvent, audit};
+use database::{Result, Tx};
 use kernel::{Actor, Code, Error, Scope};
 use partners::standing;
 
 use super::{
-    Check, CompleteTraining, TrainingEnrollment, TrainingEnrollmentId, TrainingProgress, WaiveTraining, find, item_of,
-    may_act_for,
+    Check, CompleteTraining, Told, TrainingEnrollment, TrainingEnrollmentId, TrainingProgress, WaiveTraining, find,
+    item_of, may_act_for,
 };
 use crate::{
     catalogue::{self, Catalogue, Item},
-    credential,
     person::{self, Person},
-    reported,
-    rules::{Action, Status, allow},
+    rules::{Action, allow},
 };
 
 /// One that is about to change.
@@ -37,9 +33,8 @@ pub(crate) struct Acting {
 /// those of `check`.
 pub fn start(tx: &mut Tx, actor: &Actor, id: TrainingEnrollmentId, (): (), check: Check) -> Result<TrainingEnrollment> {
     let mut acting = begin(tx, actor, id, Action::Start, check)?;
-    acting.row.status = Status::InProgress;
-    acting.row.started_on = Some(acting.today);
-    acting.save(tx, actor, ("training_enrollment.started", "startTraining"))
+    let event = acting.row.start(acting.today);
+    acting.save(tx, actor, event, "startTraining")
 }
 
 /// Says how far somebody has come.
@@ -54,13 +49,12 @@ pub fn progress(
     check: Check,
 ) -> Result<TrainingEnrollment> {
     let mut acting = begin(tx, actor, id, Action::Progress, check)?;
-    let progress = i32::from(request.progress);
-    if progress < acting.row.progress {
+    if i32::from(request.progress) < acting.row.progress {
         let words = format!("is less than the {} before", acting.row.progress);
         return Err(Error::invalid("/progress", "minimum", words).into());
     }
-    acting.row.progress = progress;
-    acting.save(tx, actor, ("training_enrollment.progressed", "progressTraining"))
+    let event = acting.row.progress_to(request.progress, acting.today);
+    acting.save(tx, actor, event, "progressTraining")
 }
 
 /// Completes a course.
@@ -88,10 +82,9 @@ pub fn complete(
             Error::invalid("/on", "out_of_range", "must be today: who says so themselves, says it on the day").into()
         );
     }
-    acting.row.score = request.score.or(acting.row.score);
     acting.row.external_id = request.external_id.or(acting.row.external_id);
-    acting.row.end(Status::Completed, on);
-    acting.save(tx, actor, ("training_enrollment.completed", "completeTraining"))
+    let event = acting.row.complete(request.score, on);
+    acting.save(tx, actor, event, "completeTraining")
 }
 
 /// Gives up.
@@ -110,8 +103,8 @@ pub fn withdraw(
         let detail = "It was assigned: whoever assigned it, or an administrator, withdraws it.";
         return Err(Error::new(Code::PolicyRefuses, detail).into());
     }
-    acting.row.end(Status::Withdrawn, acting.today);
-    acting.save(tx, actor, ("training_enrollment.withdrawn", "withdrawTraining"))
+    let event = acting.row.withdraw(acting.today);
+    acting.save(tx, actor, event, "withdrawTraining")
 }
 
 /// Counts it as completed.
@@ -127,9 +120,8 @@ pub fn waive(
 ) -> Result<TrainingEnrollment> {
     let mut acting = begin(tx, actor, id, Action::Waive, check)?;
     let on = day(request.on, acting.today)?;
-    acting.row.reason = Some(request.reason);
-    acting.row.end(Status::Waived, on);
-    acting.save(tx, actor, ("training_enrollment.waived", "waiveTraining"))
+    let event = acting.row.waive(request.reason, on);
+    acting.save(tx, actor, event, "waiveTraining")
 }
 
 /// A day that has come.
@@ -165,19 +157,12 @@ impl Acting {
         mut self,
         tx: &mut Tx,
         actor: &Actor,
-        (event, operation): (&'static str, &str),
+        event: &'static str,
+        operation: &str,
     ) -> Result<TrainingEnrollment> {
-        self.row.updated_at = tx.now();
-        self.row.reported_to = self.person.partner_id;
-        diesel::update(enrollments::table.find(self.row.id)).set(&self.row).execute(tx.sql())?;
-        let partner = Some(self.row.partner_id);
-        let data = EventData::transition(self.before.status, self.row.status);
-        events::record(tx, actor, NewEvent::new(event, self.row.id, partner).with(data))?;
-        audit::record(tx, actor, operation, self.row.id, partner, (Some(&self.before), Some(&self.row)))?;
-        reported::training(tx, actor, &self.row, false)?;
-        if self.row.status.is_done() {
-            credential::recheck(tx, actor, &self.catalogue, &self.person, &self.row.item)?;
-        }
+        let states = (Some(&self.before), &mut self.row);
+        let told = Told { event, operation, source: None };
+        super::save(tx, actor, &self.catalogue, &self.person, states, told)?;
         Ok(self.row)
     }
 }

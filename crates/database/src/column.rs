@@ -68,36 +68,49 @@ impl<T: fmt::Debug + Serialize> ToSql<Text, Sqlite> for Json<T> {
     }
 }
 
-/// Stores an enum as the text that its `Display` writes and its `FromStr` reads (both by strum, as a rule).
-/// The enum also derives `diesel::AsExpression` and `diesel::FromSqlRow` with `#[diesel(sql_type = Text)]`.
+/// Declares enums of known values: text in JSON and in a column, each value by its name in snake case.
+/// `pub enum Status as DealStatus { … }` is called `DealStatus` in the OpenAPI document. Derives of its own may be added.
+/// Whoever declares one has diesel, serde, strum and utoipa among its dependencies.
 #[macro_export]
 macro_rules! text_enum {
-    ($($type:ty),+) => {$(const _: () = {
-        use $crate::macros::*;
-        impl FromSql<Text, MultiBackend> for $type {
-            fn from_sql(bytes: <MultiBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
-                Ok(bytes.from_sql::<String, Text>()?.parse::<$type>()?)
+    ($($(#[$of:meta])* $vis:vis enum $name:ident $(as $schema:ident)? { $($variants:tt)* })+) => {$(
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[derive(::strum::Display, ::strum::EnumString, ::serde::Serialize, ::serde::Deserialize, ::utoipa::ToSchema)]
+        #[derive(::diesel::expression::AsExpression, ::diesel::deserialize::FromSqlRow)]
+        #[diesel(sql_type = ::diesel::sql_types::Text)]
+        #[strum(serialize_all = "snake_case")]
+        #[serde(rename_all = "snake_case")]
+        $(#[schema(as = $schema)])?
+        $(#[$of])*
+        $vis enum $name { $($variants)* }
+
+        const _: () = {
+            use $crate::macros::*;
+            impl FromSql<Text, MultiBackend> for $name {
+                fn from_sql(bytes: <MultiBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+                    Ok(bytes.from_sql::<String, Text>()?.parse::<$name>()?)
+                }
             }
-        }
-        impl ToSql<Text, MultiBackend> for $type {
-            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
-                out.set_value((Text, self));
-                Ok(IsNull::No)
+            impl ToSql<Text, MultiBackend> for $name {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
+                    out.set_value((Text, self));
+                    Ok(IsNull::No)
+                }
             }
-        }
-        impl ToSql<Text, Pg> for $type {
-            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-                std::io::Write::write_all(out, self.to_string().as_bytes())?;
-                Ok(IsNull::No)
+            impl ToSql<Text, Pg> for $name {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+                    std::io::Write::write_all(out, self.to_string().as_bytes())?;
+                    Ok(IsNull::No)
+                }
             }
-        }
-        impl ToSql<Text, Sqlite> for $type {
-            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-                out.set_value(self.to_string());
-                Ok(IsNull::No)
+            impl ToSql<Text, Sqlite> for $name {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+                    out.set_value(self.to_string());
+                    Ok(IsNull::No)
+                }
             }
-        }
-    };)+};
+        };
+    )+};
 }
 
 /// What [`text_enum`] writes names of.

@@ -5,7 +5,7 @@ use database::{Json, schema::deal_registrations};
 use diesel::prelude::*;
 use kernel::{Actor, Country, Currency, Money, PartnerId, Timestamp, ids};
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumIter, EnumString};
+use strum::EnumIter;
 use utoipa::ToSchema;
 
 use crate::{
@@ -20,24 +20,10 @@ ids! {
     DealKind = "deal" => DealId;
 }
 
-/// An enum of known values: as text in JSON and in a column.
-macro_rules! choices {
-    ($($(#[$doc:meta])* $name:ident as $schema:ident { $($(#[$item_doc:meta])* $item:ident,)+ })+) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumString, EnumIter, Serialize, Deserialize, ToSchema)]
-        #[derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        #[strum(serialize_all = "snake_case")]
-        #[serde(rename_all = "snake_case")]
-        #[schema(as = $schema)]
-        pub enum $name { $($(#[$item_doc])* $item,)+ }
-        database::text_enum!($name);
-    )+};
-}
-
-choices! {
+database::text_enum! {
     /// Where a registration stands with the vendor.
-    Status as DealStatus {
+    #[derive(EnumIter)]
+    pub enum Status as DealStatus {
         /// Not handed in yet.
         Draft,
         /// Handed in; waits for somebody to take it up.
@@ -63,7 +49,7 @@ choices! {
     }
 
     /// How far the sale itself is; separate from what the vendor decided.
-    Stage as DealStage {
+    pub enum Stage as DealStage {
         /// A first contact.
         Prospect,
         /// The need and the budget are real.
@@ -85,7 +71,7 @@ choices! {
     }
 
     /// Why a registration was rejected.
-    RejectionReason as DealRejectionReason {
+    pub enum RejectionReason as DealRejectionReason {
         /// Somebody else is protected at this account.
         Conflict,
         /// The partner has registered this before.
@@ -107,7 +93,7 @@ choices! {
     }
 
     /// Why a deal was lost.
-    LossReason as DealLossReason {
+    pub enum LossReason as DealLossReason {
         /// To a competitor of the vendor.
         Competitor,
         /// Over the price.
@@ -127,7 +113,7 @@ choices! {
     }
 
     /// What became of a dispute.
-    Resolution as DisputeResolution {
+    pub enum Resolution as DisputeResolution {
         /// The decision stands.
         Uphold,
         /// The registration is approved; protection moves to it.

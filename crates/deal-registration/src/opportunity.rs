@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use events::{EventData, NewEvent, audit};
 use kernel::{Actor, Code, Error, Page, Paging, Timestamp, ids};
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -19,34 +18,17 @@ ids! {
     VendorOpportunityKind = "opportunity" => VendorOpportunityId;
 }
 
-/// Whether the vendor still works on it.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Display,
-    EnumString,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = VendorOpportunityStatus)]
-pub enum Status {
-    /// The vendor works on it.
-    Open,
-    /// The vendor has won it.
-    Won,
-    /// The vendor has lost or dropped it.
-    Lost,
+database::text_enum! {
+    /// Whether the vendor still works on it.
+    pub enum Status as VendorOpportunityStatus {
+        /// The vendor works on it.
+        Open,
+        /// The vendor has won it.
+        Won,
+        /// The vendor has lost or dropped it.
+        Lost,
+    }
 }
-database::text_enum!(Status);
 
 /// An opportunity of the vendor's own.
 #[derive(Debug, Clone, Serialize, ToSchema)]

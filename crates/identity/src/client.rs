@@ -8,7 +8,6 @@ use diesel::prelude::*;
 use events::{EventData, NewEvent, audit};
 use kernel::{Actor, Error as DomainError, Page, Paging, PartnerId, Role, Scope, Scopes, Timestamp, ids};
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -19,32 +18,15 @@ ids! {
     ApiClientKind = "client" => ApiClientId;
 }
 
-/// Whether a client may sign in.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Display,
-    EnumString,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ApiClientStatus)]
-pub enum Status {
-    /// May sign in.
-    Active,
-    /// Never again.
-    Revoked,
+database::text_enum! {
+    /// Whether a client may sign in.
+    pub enum Status as ApiClientStatus {
+        /// May sign in.
+        Active,
+        /// Never again.
+        Revoked,
+    }
 }
-database::text_enum!(Status);
 
 /// An integration that signs in with a secret.
 #[derive(Debug, Clone, Serialize, ToSchema, Queryable, Selectable, Insertable, AsChangeset)]

@@ -8,7 +8,6 @@ use diesel::prelude::*;
 use events::{EventData, NewEvent, audit};
 use kernel::{Actor, Code, Error as DomainError, Page, Paging, PartnerId, Role, Timestamp, ids};
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -19,32 +18,15 @@ ids! {
     UserKind = "user" => UserId;
 }
 
-/// Whether a user may sign in.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Display,
-    EnumString,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = UserStatus)]
-pub enum Status {
-    /// May sign in.
-    Active,
-    /// May not.
-    Suspended,
+database::text_enum! {
+    /// Whether a user may sign in.
+    pub enum Status as UserStatus {
+        /// May sign in.
+        Active,
+        /// May not.
+        Suspended,
+    }
 }
-database::text_enum!(Status);
 
 /// A person who can sign in.
 #[derive(Debug, Clone, Serialize, ToSchema, Queryable, Selectable, Insertable, AsChangeset)]

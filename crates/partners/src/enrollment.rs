@@ -11,7 +11,6 @@ use identity::UserId;
 use kernel::{Actor, Code, Country, Error, Fault, Page, Paging, PartnerId, Role, Timestamp, ids};
 use programs::Version;
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -25,34 +24,17 @@ ids! {
     EnrollmentKind = "enrollment" => EnrollmentId;
 }
 
-/// How a partner stands in a program.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Display,
-    EnumString,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = EnrollmentStatus)]
-pub enum Status {
-    /// Takes part.
-    Active,
-    /// Takes no part for now.
-    Suspended,
-    /// Has left the program.
-    Ended,
+database::text_enum! {
+    /// How a partner stands in a program.
+    pub enum Status as EnrollmentStatus {
+        /// Takes part.
+        Active,
+        /// Takes no part for now.
+        Suspended,
+        /// Has left the program.
+        Ended,
+    }
 }
-database::text_enum!(Status);
 
 /// A partner in a program.
 #[derive(Debug, Clone, Serialize, ToSchema, Queryable, Selectable, Insertable, AsChangeset)]

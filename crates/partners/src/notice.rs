@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use events::{EventData, NewEvent, audit};
 use kernel::{Actor, Code, Error, Page, Paging, PartnerId, Timestamp, ids};
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString};
 use utoipa::ToSchema;
 
 use crate::{
@@ -18,38 +17,21 @@ ids! {
     NoticeMark = "notice" => NoticeId;
 }
 
-/// What a notice is about.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Display,
-    EnumString,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = NoticeKind)]
-pub enum Kind {
-    /// The tier is another one now.
-    TierChanged,
-    /// The tier is not met any more, and kept until a day.
-    GraceBegun,
-    /// The tier is met again.
-    GraceEnded,
-    /// The vendor has set the tier until a time.
-    TierOverrideSet,
-    /// What the vendor had set is over.
-    TierOverrideEnded,
+database::text_enum! {
+    /// What a notice is about.
+    pub enum Kind as NoticeKind {
+        /// The tier is another one now.
+        TierChanged,
+        /// The tier is not met any more, and kept until a day.
+        GraceBegun,
+        /// The tier is met again.
+        GraceEnded,
+        /// The vendor has set the tier until a time.
+        TierOverrideSet,
+        /// What the vendor had set is over.
+        TierOverrideEnded,
+    }
 }
-database::text_enum!(Kind);
 
 /// What a notice is about, for machines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use events::{EventData, NewEvent, audit};
 use kernel::{Actor, Code, Country, Error, Page, Paging, PartnerId, Timestamp, domain::host_name, text::searchable};
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -14,34 +13,17 @@ use crate::{
     standing::{Effects, Moved, Settle},
 };
 
-/// Whether a partner may act.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Display,
-    EnumString,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = PartnerStatus)]
-pub enum Status {
-    /// May act.
-    Active,
-    /// May not act for now: its people cannot sign in.
-    Suspended,
-    /// Has left.
-    Terminated,
+database::text_enum! {
+    /// Whether a partner may act.
+    pub enum Status as PartnerStatus {
+        /// May act.
+        Active,
+        /// May not act for now: its people cannot sign in.
+        Suspended,
+        /// Has left.
+        Terminated,
+    }
 }
-database::text_enum!(Status);
 
 /// A partner company.
 #[derive(Debug, Clone, Serialize, ToSchema, Queryable, Selectable, Insertable, AsChangeset)]

@@ -2,47 +2,28 @@
 
 use chrono::{Days, NaiveDate};
 use kernel::{Code, Error};
-use serde::{Deserialize, Serialize};
-use strum::{Display, EnumIter, EnumString, IntoEnumIterator};
-use utoipa::ToSchema;
+use strum::{Display, EnumIter, IntoEnumIterator};
 
 use crate::catalogue::{ExamEntry, ItemKind};
 
-/// Where somebody stands in a course or an exam.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Display,
-    EnumIter,
-    EnumString,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = TrainingEnrollmentStatus)]
-pub enum Status {
-    /// Not begun.
-    Enrolled,
-    /// Begun.
-    InProgress,
-    /// The course is completed, or the exam passed.
-    Completed,
-    /// All attempts at the exam have failed.
-    Failed,
-    /// Given up.
-    Withdrawn,
-    /// The vendor counts it as completed.
-    Waived,
+database::text_enum! {
+    /// Where somebody stands in a course or an exam.
+    #[derive(EnumIter)]
+    pub enum Status as TrainingEnrollmentStatus {
+        /// Not begun.
+        Enrolled,
+        /// Begun.
+        InProgress,
+        /// The course is completed, or the exam passed.
+        Completed,
+        /// All attempts at the exam have failed.
+        Failed,
+        /// Given up.
+        Withdrawn,
+        /// The vendor counts it as completed.
+        Waived,
+    }
 }
-database::text_enum!(Status);
 
 impl Status {
     /// Whether something can still become of it.

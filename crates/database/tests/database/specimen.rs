@@ -1,6 +1,6 @@
 //! A table with every type that may stand in a column, and two rows for it: one full, one bare.
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use database::{Database, Json, MultiBackend, testing::TestDatabase};
@@ -41,32 +41,12 @@ pub const TABLE: &str = "CREATE TABLE specimens (
     mood TEXT NOT NULL, former_mood TEXT, parent_id TEXT, rare BOOLEAN NOT NULL, legs INTEGER NOT NULL,
     worth BIGINT NOT NULL, debt BIGINT)";
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-pub enum Mood {
-    Calm,
-    VeryAngry,
-}
-
-impl fmt::Display for Mood {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Calm => "calm",
-            Self::VeryAngry => "very_angry",
-        })
+database::text_enum! {
+    pub enum Mood {
+        Calm,
+        VeryAngry,
     }
 }
-impl FromStr for Mood {
-    type Err = String;
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        match text {
-            "calm" => Ok(Self::Calm),
-            "very_angry" => Ok(Self::VeryAngry),
-            _ => Err(format!("{text} is no mood")),
-        }
-    }
-}
-database::text_enum!(Mood);
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {

@@ -26,39 +26,23 @@ ids! {
 /// Answers by the names of the program's facts.
 pub type Answers = BTreeMap<String, Value>;
 
-/// Where an application stands.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Hash,
-    Display,
-    EnumString,
-    EnumIter,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-pub enum ApplicationStatus {
-    /// Handed in; nobody has looked yet.
-    Submitted,
-    /// Somebody looks.
-    InReview,
-    /// The applicant must say more.
-    ActionRequired,
-    /// The company is a partner in the program.
-    Approved,
-    /// The vendor does not want the company in the program.
-    Rejected,
-    /// Taken back.
-    Withdrawn,
+database::text_enum! {
+    /// Where an application stands.
+    #[derive(Hash, EnumIter)]
+    pub enum ApplicationStatus {
+        /// Handed in; nobody has looked yet.
+        Submitted,
+        /// Somebody looks.
+        InReview,
+        /// The applicant must say more.
+        ActionRequired,
+        /// The company is a partner in the program.
+        Approved,
+        /// The vendor does not want the company in the program.
+        Rejected,
+        /// Taken back.
+        Withdrawn,
+    }
 }
 
 /// Why an application was rejected.
@@ -81,7 +65,6 @@ pub enum ApplicationRejectionReason {
     /// Something else; the text says what.
     Other,
 }
-database::text_enum!(ApplicationStatus, Eligibility);
 
 /// The company that applies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -10,7 +10,6 @@ use programs::{ProgramDocument, TimeZone};
 use rules::{Met, Number, Rounding, book::CriterionKind, book::Source};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
-use strum::{Display, EnumString};
 use utoipa::ToSchema;
 
 use super::model::Answers;
@@ -32,32 +31,16 @@ pub struct Screening {
     pub criteria: Vec<ScreenedCriterion>,
 }
 
-/// Whether a company may join.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Display,
-    EnumString,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = ApplicationEligibility)]
-pub enum Eligibility {
-    /// All required criteria are met.
-    Eligible,
-    /// A required criterion is not met.
-    NotEligible,
-    /// It depends on what is not known yet.
-    Unknown,
+database::text_enum! {
+    /// Whether a company may join.
+    pub enum Eligibility as ApplicationEligibility {
+        /// All required criteria are met.
+        Eligible,
+        /// A required criterion is not met.
+        NotEligible,
+        /// It depends on what is not known yet.
+        Unknown,
+    }
 }
 
 /// A criterion as it came out.

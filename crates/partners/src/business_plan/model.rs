@@ -5,7 +5,6 @@ use database::{Json, schema::business_plans as plans};
 use diesel::prelude::*;
 use kernel::{Actor, PartnerId, Timestamp, ids};
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -16,36 +15,19 @@ ids! {
     BusinessPlanKind = "plan" => BusinessPlanId;
 }
 
-/// Where a business plan stands.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Display,
-    EnumString,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = BusinessPlanStatus)]
-pub enum Status {
-    /// Being written.
-    Draft,
-    /// One side has proposed it to the other.
-    Proposed,
-    /// Both sides have agreed to it.
-    Agreed,
-    /// It is over.
-    Closed,
+database::text_enum! {
+    /// Where a business plan stands.
+    pub enum Status as BusinessPlanStatus {
+        /// Being written.
+        Draft,
+        /// One side has proposed it to the other.
+        Proposed,
+        /// Both sides have agreed to it.
+        Agreed,
+        /// It is over.
+        Closed,
+    }
 }
-database::text_enum!(Status);
 
 /// Who of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

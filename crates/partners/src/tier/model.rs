@@ -8,7 +8,6 @@ use database::{
 use diesel::prelude::*;
 use kernel::{PartnerId, Timestamp, ids};
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -21,46 +20,29 @@ ids! {
     TierRunMark = "tier_run" => TierRunId;
 }
 
-/// What was decided on an enrollment's tier.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Display,
-    EnumString,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = TierDecisionKind)]
-pub enum Kind {
-    /// The partner was enrolled at the tier.
-    Enrolled,
-    /// It meets a higher tier.
-    Promoted,
-    /// It does not meet its tier any more, and keeps it until a day.
-    GraceBegun,
-    /// It meets its tier again.
-    GraceEnded,
-    /// It has not met its tier, and falls.
-    Demoted,
-    /// The vendor has set the tier by hand, for good.
-    Placed,
-    /// The vendor has set the tier until a time, whatever the rules say.
-    OverrideSet,
-    /// The vendor has ended the override before its time.
-    OverrideLifted,
-    /// The override's time is over.
-    OverrideExpired,
+database::text_enum! {
+    /// What was decided on an enrollment's tier.
+    pub enum Kind as TierDecisionKind {
+        /// The partner was enrolled at the tier.
+        Enrolled,
+        /// It meets a higher tier.
+        Promoted,
+        /// It does not meet its tier any more, and keeps it until a day.
+        GraceBegun,
+        /// It meets its tier again.
+        GraceEnded,
+        /// It has not met its tier, and falls.
+        Demoted,
+        /// The vendor has set the tier by hand, for good.
+        Placed,
+        /// The vendor has set the tier until a time, whatever the rules say.
+        OverrideSet,
+        /// The vendor has ended the override before its time.
+        OverrideLifted,
+        /// The override's time is over.
+        OverrideExpired,
+    }
 }
-database::text_enum!(Kind);
 
 /// A decision on an enrollment's tier. It is never changed.
 #[derive(Debug, Clone, Serialize, ToSchema, Queryable, Selectable, Insertable)]

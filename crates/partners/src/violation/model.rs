@@ -4,7 +4,6 @@ use database::{Json, schema::violations};
 use diesel::prelude::*;
 use kernel::{Fault, PartnerId, Timestamp, ids};
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -15,24 +14,9 @@ ids! {
     ViolationKind = "violation" => ViolationId;
 }
 
-/// An enum of known values: as text in JSON and in a column.
-macro_rules! choices {
-    ($($(#[$doc:meta])* $name:ident as $schema:ident { $($(#[$item_doc:meta])* $item:ident,)+ })+) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString, Serialize, Deserialize, ToSchema)]
-        #[derive(diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        #[strum(serialize_all = "snake_case")]
-        #[serde(rename_all = "snake_case")]
-        #[schema(as = $schema)]
-        pub enum $name { $($(#[$item_doc])* $item,)+ }
-        database::text_enum!($name);
-    )+};
-}
-
-choices! {
+database::text_enum! {
     /// What was violated.
-    Category as ViolationCategory {
+    pub enum Category as ViolationCategory {
         /// A deal was registered without a customer behind it, or under another's name.
         FalseRegistration,
         /// A customer was approached who is another's.
@@ -56,7 +40,7 @@ choices! {
     }
 
     /// What follows from a violation.
-    ConsequenceKind as ViolationConsequenceKind {
+    pub enum ConsequenceKind as ViolationConsequenceKind {
         /// The partner is told.
         Warning,
         /// The partner may not act until a time, or until the violation is withdrawn.
@@ -66,7 +50,7 @@ choices! {
     }
 
     /// How far a consequence reaches.
-    ViolationScope as ViolationScope {
+    pub enum ViolationScope as ViolationScope {
         /// The program of the enrollment.
         Program,
         /// All of the partner's programs.
@@ -74,7 +58,7 @@ choices! {
     }
 
     /// Where a violation stands now.
-    Status as ViolationStatus {
+    pub enum Status as ViolationStatus {
         /// Its consequence has not begun.
         Pending,
         /// Its consequence is in force.

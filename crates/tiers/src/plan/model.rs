@@ -11,7 +11,6 @@ use partners::EnrollmentId;
 use programs::{Change, ProgramDocument};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use strum::{Display, EnumString};
 use utoipa::ToSchema;
 
 ids! {
@@ -343,36 +342,18 @@ pub struct MovePage {
     pub direction: Option<Direction>,
 }
 
-/// Which way a partner would move.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Display,
-    EnumString,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = PlanMoveDirection)]
-pub enum Direction {
-    /// To a lower tier, or to none.
-    Down,
-    /// To a tier that is neither lower nor higher.
-    Aside,
-    /// To a higher tier.
-    Up,
+database::text_enum! {
+    /// Which way a partner would move.
+    #[derive(PartialOrd, Ord)]
+    pub enum Direction as PlanMoveDirection {
+        /// To a lower tier, or to none.
+        Down,
+        /// To a tier that is neither lower nor higher.
+        Aside,
+        /// To a higher tier.
+        Up,
+    }
 }
-database::text_enum!(Direction);
 
 /// A requirement that decides: met by one of the rules, and not by the other.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]

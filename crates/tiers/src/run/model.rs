@@ -6,65 +6,30 @@ use diesel::prelude::*;
 use kernel::{PartnerId, Timestamp};
 use partners::{EnrollmentId, TierRunId};
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString};
 use utoipa::ToSchema;
 use validator::Validate;
 
-/// Why a run was made.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Display,
-    EnumString,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = TierRunKind)]
-pub enum Kind {
-    /// A review day of the program's calendar has come.
-    Scheduled,
-    /// Somebody has asked for it.
-    OnDemand,
-    /// Another version of the rules is in force.
-    RulesChanged,
+database::text_enum! {
+    /// Why a run was made.
+    pub enum Kind as TierRunKind {
+        /// A review day of the program's calendar has come.
+        Scheduled,
+        /// Somebody has asked for it.
+        OnDemand,
+        /// Another version of the rules is in force.
+        RulesChanged,
+    }
 }
-database::text_enum!(Kind);
 
-/// Where a run stands.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Display,
-    EnumString,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = TierRunState)]
-pub enum State {
-    /// It goes on.
-    Running,
-    /// All are evaluated.
-    Finished,
+database::text_enum! {
+    /// Where a run stands.
+    pub enum State as TierRunState {
+        /// It goes on.
+        Running,
+        /// All are evaluated.
+        Finished,
+    }
 }
-database::text_enum!(State);
 
 /// How far a run has come, in enrollments.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

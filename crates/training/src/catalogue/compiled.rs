@@ -9,44 +9,22 @@ use rules::{
     Explanation, Met, Program, RuleBook, Value,
     book::{AtLeastOf, Fact, FactType, Group, Rule, TierRule},
 };
-use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString};
-use utoipa::ToSchema;
 
 use super::document::{CatalogueDocument, CertificationEntry, CourseEntry, Entitlement, ExamEntry};
 
 /// The name under which a rule is compiled.
 const RULE: &str = "requires";
 
-/// What kind of thing a slug stands for.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Display,
-    EnumString,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = TrainingKind)]
-pub enum ItemKind {
-    /// A course.
-    Course,
-    /// An exam.
-    Exam,
+database::text_enum! {
+    /// What kind of thing a slug stands for.
+    #[derive(PartialOrd, Ord, Hash)]
+    pub enum ItemKind as TrainingKind {
+        /// A course.
+        Course,
+        /// An exam.
+        Exam,
+    }
 }
-database::text_enum!(ItemKind);
 
 /// A course or an exam.
 #[derive(Debug, Clone, Copy)]

@@ -5,7 +5,6 @@ use database::{Json, schema::credentials};
 use diesel::prelude::*;
 use kernel::{PartnerId, Timestamp, ids};
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -16,38 +15,21 @@ ids! {
     CredentialKind = "credential" => CredentialId;
 }
 
-/// What became of a credential.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Display,
-    EnumString,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = CredentialStatus)]
-pub enum Status {
-    /// It is held.
-    Valid,
-    /// It was renewed: another follows on it.
-    Renewed,
-    /// Its last day is over.
-    Expired,
-    /// The vendor has taken it back.
-    Revoked,
-    /// What became known later puts the award on another day; another stands in its place.
-    Superseded,
+database::text_enum! {
+    /// What became of a credential.
+    pub enum Status as CredentialStatus {
+        /// It is held.
+        Valid,
+        /// It was renewed: another follows on it.
+        Renewed,
+        /// Its last day is over.
+        Expired,
+        /// The vendor has taken it back.
+        Revoked,
+        /// What became known later puts the award on another day; another stands in its place.
+        Superseded,
+    }
 }
-database::text_enum!(Status);
 
 impl Status {
     /// Whether the award stands, over or not.

@@ -5,7 +5,6 @@ use database::schema::training_enrollments as enrollments;
 use diesel::prelude::*;
 use kernel::{PartnerId, Timestamp, ids};
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -16,34 +15,17 @@ ids! {
     TrainingKindMark = "training" => TrainingEnrollmentId;
 }
 
-/// How it became known.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Display,
-    EnumString,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = TrainingOrigin)]
-pub enum Origin {
-    /// Somebody enrolled here.
-    Api,
-    /// A learning system sent statements.
-    Xapi,
-    /// A file was imported.
-    Import,
+database::text_enum! {
+    /// How it became known.
+    pub enum Origin as TrainingOrigin {
+        /// Somebody enrolled here.
+        Api,
+        /// A learning system sent statements.
+        Xapi,
+        /// A file was imported.
+        Import,
+    }
 }
-database::text_enum!(Origin);
 
 /// A person in a course or an exam.
 #[derive(Debug, Clone, Serialize, ToSchema, Queryable, Selectable, Insertable, AsChangeset)]

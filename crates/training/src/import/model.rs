@@ -5,8 +5,7 @@ use database::schema::{
 };
 use diesel::prelude::*;
 use kernel::{PartnerId, Timestamp, ids};
-use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 ids! {
@@ -14,65 +13,31 @@ ids! {
     TrainingImportMark = "import" => TrainingImportId;
 }
 
-/// What the rows of a file tell of.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Display,
-    EnumString,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = TrainingImportKind)]
-pub enum Kind {
-    /// People, to add or to change.
-    People,
-    /// Courses that were completed, and exams that were tried.
-    Completions,
+database::text_enum! {
+    /// What the rows of a file tell of.
+    pub enum Kind as TrainingImportKind {
+        /// People, to add or to change.
+        People,
+        /// Courses that were completed, and exams that were tried.
+        Completions,
+    }
 }
-database::text_enum!(Kind);
 
-/// Where an import stands.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Display,
-    EnumString,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = TrainingImportStatus)]
-pub enum Status {
-    /// It begins soon.
-    Queued,
-    /// It goes on by itself.
-    Running,
-    /// All rows are done.
-    Finished,
-    /// It cannot go on; `reason` says why. What is done stays.
-    Failed,
-    /// Somebody has ended it. What is done stays.
-    Cancelled,
+database::text_enum! {
+    /// Where an import stands.
+    pub enum Status as TrainingImportStatus {
+        /// It begins soon.
+        Queued,
+        /// It goes on by itself.
+        Running,
+        /// All rows are done.
+        Finished,
+        /// It cannot go on; `reason` says why. What is done stays.
+        Failed,
+        /// Somebody has ended it. What is done stays.
+        Cancelled,
+    }
 }
-database::text_enum!(Status);
 
 impl Status {
     /// Whether it goes on.
@@ -81,32 +46,15 @@ impl Status {
     }
 }
 
-/// What became of a row of which something is told.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    Display,
-    EnumString,
-    Serialize,
-    Deserialize,
-    ToSchema,
-    diesel::expression::AsExpression,
-    diesel::deserialize::FromSqlRow,
-)]
-#[diesel(sql_type = diesel::sql_types::Text)]
-#[strum(serialize_all = "snake_case")]
-#[serde(rename_all = "snake_case")]
-#[schema(as = TrainingImportOutcome)]
-pub enum Outcome {
-    /// It has a fault, and nothing came of it.
-    Refused,
-    /// It speaks of a person or an item that is not known: it waits in the review list, unless this is a dry run.
-    Waiting,
+database::text_enum! {
+    /// What became of a row of which something is told.
+    pub enum Outcome as TrainingImportOutcome {
+        /// It has a fault, and nothing came of it.
+        Refused,
+        /// It speaks of a person or an item that is not known: it waits in the review list, unless this is a dry run.
+        Waiting,
+    }
 }
-database::text_enum!(Outcome);
 
 /// A file of people or completions, and how far it has come.
 #[derive(Debug, Clone, Serialize, ToSchema, Queryable, Selectable, Insertable, AsChangeset)]

@@ -4,7 +4,6 @@ use database::{Json, schema::training_reviews as reviews};
 use diesel::prelude::*;
 use kernel::{PartnerId, Timestamp, ids};
 use serde::{Deserialize, Serialize};
-use strum::{Display, EnumString};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -16,35 +15,17 @@ ids! {
     TrainingReviewKind = "review" => TrainingReviewId;
 }
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident as $schema:ident { $($(#[$of:meta])* $variant:ident,)+ }) => {
-        $(#[$doc])*
-        #[derive(
-            Debug, Clone, Copy, PartialEq, Eq, Display, EnumString, Serialize, Deserialize, ToSchema,
-            diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
-        )]
-        #[diesel(sql_type = diesel::sql_types::Text)]
-        #[strum(serialize_all = "snake_case")]
-        #[serde(rename_all = "snake_case")]
-        #[schema(as = $schema)]
-        pub enum $name { $($(#[$of])* $variant,)+ }
-        database::text_enum!($name);
-    };
-}
-
-words! {
+database::text_enum! {
     /// Where it came from.
-    Source as TrainingReviewSource {
+    pub enum Source as TrainingReviewSource {
         /// A learning system sent a statement.
         Xapi,
         /// A file was imported.
         Import,
     }
-}
 
-words! {
     /// Why it waits.
-    Reason as TrainingReviewReason {
+    pub enum Reason as TrainingReviewReason {
         /// Nobody is known by that address or number.
         UnknownPerson,
         /// The catalogue has no such course or exam.
@@ -52,11 +33,9 @@ words! {
         /// It cannot follow on what is known, or the exam's policy does not allow it.
         Refused,
     }
-}
 
-words! {
     /// What became of it.
-    Status as TrainingReviewStatus {
+    pub enum Status as TrainingReviewStatus {
         /// It waits.
         Open,
         /// It was recorded.

@@ -136,6 +136,20 @@ impl App {
         self.read(&call, move |tx, actor| Reply::json(StatusCode::OK, &work(tx, actor)?)).await
     }
 
+    /// Answers what changes nothing though it is asked by a POST, such as a check. Only an answer that is to be kept under a
+    /// key makes it a write.
+    ///
+    /// # Errors
+    /// As [`Self::read`], or as [`Self::write`].
+    pub async fn answer<T: Serialize>(
+        &self,
+        call: Call,
+        mut work: impl FnMut(&mut Tx, &Actor) -> Result<T> + Send + 'static,
+    ) -> Outcome {
+        let work = move |tx: &mut Tx, actor: &Actor| Reply::json(StatusCode::OK, &work(tx, actor)?);
+        if call.is_keyed() { self.write(call, work).await } else { self.read(&call, work).await }
+    }
+
     /// Answers one page of a list, with a link to the next.
     ///
     /// # Errors

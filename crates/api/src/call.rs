@@ -20,6 +20,7 @@ use crate::{
     problem::Problem,
     resources::blocking,
     tag::{Precondition, Tags},
+    texts::texts,
 };
 
 /// Who is calling, as far as the gate knows.
@@ -103,14 +104,6 @@ impl Document {
             return Err(Error::new(Code::BodyTooLarge, format!("The first part may have at most {limit} bytes.")));
         }
         Ok(Self { bytes, format: contract::Format::Json, attached: parts.collect() })
-    }
-
-    /// Everything that is wrong with a program document, and the document if nothing is.
-    ///
-    /// # Errors
-    /// `internal`, if the check does not come back.
-    pub(crate) async fn check(self) -> Result<programs::Report, Problem> {
-        self.read(programs::check).await
     }
 
     /// What a domain makes of it: that takes time, as examples are computed and rules compiled.
@@ -271,11 +264,10 @@ pub struct Exported {
     pub cursor: Option<String>,
 }
 
-/// A list as CSV: a header, and rows.
-#[derive(utoipa::ToSchema)]
-#[schema(max_length = 200_000_000)]
-#[allow(dead_code, reason = "the schema of a text")]
-pub struct CsvText(String);
+texts! {
+    /// A list as CSV: a header, and rows.
+    pub CsvText(max_length = 200_000_000);
+}
 
 /// The part of a query of lists that can be counted.
 #[derive(Debug, serde::Deserialize, utoipa::IntoParams)]

@@ -90,6 +90,7 @@ mod reply;
 mod resources;
 mod settings;
 mod tag;
+mod texts;
 mod throttle;
 mod trace;
 mod xapi;

@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::well_known::{JsonWebKey, KEYS_LIFE};
-use crate::{App, Outcome, Problem, Reply, pages};
+use crate::{App, Outcome, Problem, Reply, pages, texts::texts};
 
 const JWT: &str = "application/vc+jwt";
 const HTML: &str = "text/html";
@@ -65,23 +65,16 @@ struct BadgeIssuer {
     url: String,
 }
 
-/// A page.
-#[derive(ToSchema)]
-#[schema(max_length = 100_000)]
-#[allow(dead_code, reason = "the schema of a text")]
-struct CertificatePage(String);
+texts! {
+    /// A page.
+    CertificatePage(max_length = 100_000);
 
-/// A JWT (RFC 7519), signed with ES256.
-#[derive(ToSchema)]
-#[schema(max_length = 100_000)]
-#[allow(dead_code, reason = "the schema of a text")]
-struct CredentialJwt(String);
+    /// A JWT (RFC 7519), signed with ES256.
+    CredentialJwt(max_length = 100_000);
 
-/// A picture that holds the credential's JWT.
-#[derive(ToSchema)]
-#[schema(max_length = 200_000)]
-#[allow(dead_code, reason = "the schema of a text")]
-struct BakedBadge(String);
+    /// A picture that holds the credential's JWT.
+    BakedBadge(max_length = 200_000);
+}
 
 fn places(app: &App) -> Places {
     Places::below(app.identity.issuer())

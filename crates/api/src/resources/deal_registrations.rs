@@ -1,12 +1,9 @@
 //! Deal registrations: lists, registering, changing. What is decided on them is in `deal_decisions`.
 
 use actix_web::{
-    HttpRequest, get,
-    http::StatusCode,
-    patch, post,
+    HttpRequest, get, patch, post,
     web::{Data, Path},
 };
-use database::Tx;
 use deal_registration::{
     DealId, DealRegistration,
     account::{AccountId, Sighting},
@@ -17,7 +14,7 @@ use deal_registration::{
     requests::{DealCheck, DealUpdate, NewDealRegistration},
     store,
 };
-use kernel::{Actor, Code, Currency, Error, Money, PartnerId, Timestamp};
+use kernel::{Code, Currency, Error, Money, PartnerId, Timestamp};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -205,9 +202,7 @@ async fn check(app: Data<App>, call: Call, request: HttpRequest, deal: Valid<Dea
     gate::stands(&request, app.throttle.count_check(&subject(&call.caller)).await?);
     let partner = app.read(&call, |_, actor| Ok(actor.partner)).await?;
     app.throttle.count_check_of(partner).await?;
-    let work = move |tx: &mut Tx, actor: &Actor| Reply::json(StatusCode::OK, &register::check(tx, actor, &deal.0)?);
-    // Only an answer that is to be kept under a key makes it a write.
-    if call.is_keyed() { app.write(call, work).await } else { app.read(&call, work).await }
+    app.answer(call, move |tx, actor| register::check(tx, actor, &deal.0)).await
 }
 
 /// Get a deal registration

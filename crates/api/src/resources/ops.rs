@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{App, Outcome, Reply, pages};
+use crate::{App, Outcome, Reply, pages, texts::texts};
 
 /// How long the database may take to answer that it is there.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -161,11 +161,10 @@ async fn older_openapi_json(app: Data<App>) -> HttpResponse {
     HttpResponse::Ok().content_type(ContentType::json()).body(app.document.older_json())
 }
 
-/// A text: a page, or metrics as Prometheus reads them.
-#[derive(ToSchema)]
-#[schema(max_length = 10_000_000)]
-#[allow(dead_code, reason = "the schema of a text")]
-struct Text(String);
+texts! {
+    /// A text: a page, or metrics as Prometheus reads them.
+    Text(max_length = 10_000_000);
+}
 
 /// An OpenAPI document.
 #[derive(ToSchema)]

@@ -20,7 +20,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 /// What is wrong with a program document.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
     "valid": false,
     "faults": [{
@@ -99,10 +99,8 @@ fn nothing() -> Value {
 )]
 #[post("/v1/programs/validate")]
 async fn validate(app: Data<App>, call: Call, document: Document) -> Outcome {
-    let report = ProgramCheck::from(document.check().await?);
-    let work = move || Reply::json(StatusCode::OK, &report);
-    // Only an answer that is to be kept under a key makes it a write.
-    if call.is_keyed() { app.write(call, move |_, _| work()).await } else { app.read(&call, move |_, _| work()).await }
+    let report = ProgramCheck::from(document.read(programs::check).await?);
+    app.answer(call, move |_, _| Ok(report.clone())).await
 }
 
 /// Evaluate a program

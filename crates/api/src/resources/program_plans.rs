@@ -110,7 +110,7 @@ async fn create(
     query: Query<PlanQuery>,
     document: Document,
 ) -> Outcome {
-    let (document, _) = document.check().await?.into_document()?;
+    let (document, _) = document.read(programs::check).await?.into_document()?;
     let PlanQuery { as_of, since, effective_from } = query.0;
     let asked = Asked { document, as_of, since, effective_from };
     let program = slug.clone();

@@ -72,7 +72,7 @@ async fn publish(
     schedule: Query<Schedule>,
     document: Document,
 ) -> Outcome {
-    let (document, _) = document.check().await?.into_document()?;
+    let (document, _) = document.read(programs::check).await?.into_document()?;
     let precondition = call.precondition();
     app.write(call, move |tx, actor| {
         let (document, from) = (document.clone(), schedule.effective_from);

@@ -60,7 +60,7 @@ async fn list(app: Data<App>, call: Call, listed: Query<Listed>, query: Query<Pr
 )]
 #[post("/v1/programs")]
 async fn create(app: Data<App>, call: Call, document: Document) -> Outcome {
-    let (document, _) = document.check().await?.into_document()?;
+    let (document, _) = document.read(programs::check).await?.into_document()?;
     app.write(call, move |tx, actor| {
         let program = program::create(tx, actor, document.clone())?;
         Reply::created(format!("/v1/programs/{}", program.slug), &program)

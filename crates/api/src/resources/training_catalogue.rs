@@ -1,9 +1,7 @@
 //! What can be learned, and what is certified for it.
 
 use actix_web::{
-    get,
-    http::StatusCode,
-    post,
+    get, post,
     web::{Data, Path},
 };
 use kernel::{Error, Fault, PartnerId};
@@ -29,7 +27,7 @@ pub(super) fn routes(config: &mut ServiceConfig) {
 }
 
 /// What is wrong with a training catalogue.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(example = json!({
     "valid": false,
     "faults": [{
@@ -81,9 +79,7 @@ async fn newest(app: Data<App>, call: Call) -> Outcome {
 async fn validate(app: Data<App>, call: Call, document: Document) -> Outcome {
     let report = document.read(catalogue::check).await?;
     let check = TrainingCatalogueCheck { valid: report.document.is_some(), faults: report.faults };
-    let work = move || Reply::json(StatusCode::OK, &check);
-    // Only an answer that is to be kept under a key makes it a write.
-    if call.is_keyed() { app.write(call, move |_, _| work()).await } else { app.read(&call, move |_, _| work()).await }
+    app.answer(call, move |_, _| Ok(check.clone())).await
 }
 
 /// Compare a training catalogue
@@ -103,12 +99,7 @@ async fn validate(app: Data<App>, call: Call, document: Document) -> Outcome {
 #[post("/v1/training-catalogue/diff")]
 async fn diff(app: Data<App>, call: Call, document: Document) -> Outcome {
     let document = document.read(catalogue::check).await?.into_document()?.document;
-    let work = move |tx: &mut database::Tx| Reply::json(StatusCode::OK, &catalogue::diff(tx, &document)?);
-    if call.is_keyed() {
-        app.write(call, move |tx, _| work(tx)).await
-    } else {
-        app.read(&call, move |tx, _| work(tx)).await
-    }
+    app.answer(call, move |tx, _| catalogue::diff(tx, &document)).await
 }
 
 /// List versions of the training catalogue

@@ -12,11 +12,11 @@ use training::{
     TrainingImport, TrainingImportFault, TrainingImportFilter, TrainingImportId,
     import::{self, Kind, Status, file},
 };
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::blocking;
-use crate::{App, Call, Listed, Outcome, Query, Reply, Text, list_of};
+use crate::{App, Call, Listed, Outcome, Query, Reply, Text, list_of, texts::texts};
 
 list_of!(TrainingImportList of TrainingImport);
 list_of!(TrainingImportFaultList of TrainingImportFault);
@@ -25,14 +25,13 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     config.service(list).service(start).service(get_one).service(list_faults).service(cancel);
 }
 
-/// A file of rows: columns separated by commas or semicolons, the first row names them.
-#[derive(ToSchema)]
-#[schema(
-    max_length = 33_554_432,
-    example = "email,item,completed_on,score\nada@northwind.example,platform_basics,2026-11-27,92\n"
-)]
-#[allow(dead_code, reason = "the schema of a text")]
-struct TrainingImportFile(String);
+texts! {
+    /// A file of rows: columns separated by commas or semicolons, the first row names them.
+    TrainingImportFile(
+        max_length = 33_554_432,
+        example = "email,item,completed_on,score\nada@northwind.example,platform_basics,2026-11-27,92\n"
+    );
+}
 
 /// Which imports to list.
 #[derive(Debug, Deserialize, IntoParams)]

@@ -113,6 +113,14 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewPerson) -> Result<Person> {
     partners::partner::find(tx, actor, partner_id)
         .if_there()?
         .ok_or_else(|| Error::invalid("/partner_id", "unknown_reference", "is not a partner that you can see"))?;
+    if tx.looks_first() && owner(tx, &new.email.to_lowercase())?.is_some() {
+        return Err(taken().into());
+    }
+    add(tx, actor, partner_id, new)
+}
+
+/// Adds somebody of a partner whose address is free.
+pub(crate) fn add(tx: &mut Tx, actor: &Actor, partner_id: PartnerId, new: NewPerson) -> Result<Person> {
     let person = Person {
         id: tx.id(),
         partner_id,
@@ -124,21 +132,13 @@ pub fn create(tx: &mut Tx, actor: &Actor, new: NewPerson) -> Result<Person> {
         created_at: tx.now(),
         updated_at: tx.now(),
     };
-    if tx.looks_first() && owner(tx, &person.email)?.is_some() {
-        return Err(taken().into());
-    }
-    insert(tx, actor, &person)?;
+    diesel::insert_into(people::table).values(&person).execute(tx.sql())?;
+    know(tx, &person.email, person.id)?;
+    employment::begin(tx, actor, &person)?;
+    introduce(tx, &person)?;
+    events::record(tx, actor, NewEvent::new("person.created", person.id, Some(partner_id)))?;
     audit::record(tx, actor, "createPerson", person.id, Some(partner_id), (None::<&Person>, Some(&person)))?;
     Ok(person)
-}
-
-/// Writes down somebody whose address is free.
-pub(crate) fn insert(tx: &mut Tx, actor: &Actor, person: &Person) -> Result<()> {
-    diesel::insert_into(people::table).values(person).execute(tx.sql())?;
-    know(tx, &person.email, person.id)?;
-    employment::begin(tx, actor, person)?;
-    introduce(tx, person)?;
-    events::record(tx, actor, NewEvent::new("person.created", person.id, Some(person.partner_id)))
 }
 
 /// From now on somebody is known by this address.

@@ -1,7 +1,6 @@
 //! What becomes of a row about a person.
 
 use database::{Result, Sought, Tx};
-use events::audit;
 use kernel::{PartnerId, domain::host_name};
 
 use super::{
@@ -9,7 +8,7 @@ use super::{
     model::Kind,
     work::{Became, Desk},
 };
-use crate::person::{self, Person, PersonUpdate};
+use crate::person::{self, NewPerson, Person, PersonUpdate};
 
 /// Adds or changes whom a row tells of.
 pub(super) fn take(tx: &mut Tx, desk: &mut Desk, row: &Row) -> Result<Became> {
@@ -56,20 +55,9 @@ fn partner(tx: &mut Tx, desk: &mut Desk, row: &Row, flaws: &mut Vec<Flaw>) -> Re
 
 fn add(tx: &mut Tx, desk: &Desk, partner_id: PartnerId, row: &Row) -> Result<Became> {
     let cell = |column| Kind::People.cell(row, column);
-    let person = Person {
-        id: tx.id(),
-        partner_id,
-        name: cell("name").to_owned(),
-        email: cell("email").to_lowercase(),
-        external_id: Some(cell("external_id").to_owned()).filter(|id| !id.is_empty()),
-        merged_into: None,
-        merged_on: None,
-        created_at: tx.now(),
-        updated_at: tx.now(),
-    };
-    person::insert(tx, &desk.actor, &person)?;
-    let states = (None::<&Person>, Some(&person));
-    audit::record(tx, &desk.actor, "createPerson", person.id, Some(partner_id), states)?;
+    let (name, email) = (cell("name").to_owned(), cell("email").to_owned());
+    let external_id = Some(cell("external_id").to_owned()).filter(|id| !id.is_empty());
+    person::add(tx, &desk.actor, partner_id, NewPerson { partner_id: None, name, email, external_id })?;
     Ok(Became::Created)
 }
 

@@ -90,11 +90,7 @@ fn diff(arguments: &CatalogueArguments) -> Result<Outcome, String> {
     if arguments.print.json {
         output::json(&found)?;
     } else {
-        let painter = Painter::new(arguments.print.color);
-        let count = found.changes.len();
-        let differences = if count == 1 { "difference" } else { "differences" };
-        painter.title(&format!("{count} {differences} from version {}", found.from))?;
-        painter.changes(&found.changes)?;
+        Painter::new(arguments.print.color).differences(None, found.from, &found.changes)?;
     }
     Ok(if found.changes.is_empty() { Outcome::Fine } else { Outcome::Changes })
 }

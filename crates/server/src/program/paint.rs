@@ -34,8 +34,16 @@ impl Painter {
         output::line(&self.styled(text, Style::new().bold()))
     }
 
+    /// What differs from a version, of `whose` rules if there are several: how much, and what.
+    pub(crate) fn differences(self, whose: Option<&str>, version: i32, changes: &[Change]) -> Result<(), String> {
+        let (whose, count) = (whose.map_or_else(String::new, |whose| format!("{whose}: ")), changes.len());
+        let differences = if count == 1 { "difference" } else { "differences" };
+        self.title(&format!("{whose}{count} {differences} from version {version}"))?;
+        self.changes(changes)
+    }
+
     /// What differs, a line each.
-    pub(crate) fn changes(self, changes: &[Change]) -> Result<(), String> {
+    pub(super) fn changes(self, changes: &[Change]) -> Result<(), String> {
         for change in changes {
             let (sign, colour) = match change.kind {
                 ChangeKind::Added => ("+", AnsiColor::Green),

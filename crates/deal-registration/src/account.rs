@@ -350,11 +350,7 @@ pub fn list(tx: &mut Tx, filter: &AccountFilter, paging: &Paging) -> Result<Page
     if let Some(after) = filter.updated_after {
         query = query.filter(accounts::updated_at.ge(after));
     }
-    if let Some(last) = paging.after::<AccountId>("accounts")? {
-        query = query.filter(accounts::id.lt(last));
-    }
-    let rows = query.order(accounts::id.desc()).limit(paging.fetch()).select(Account::as_select()).load(tx.sql())?;
-    Ok(paging.page(rows, "accounts", |account| account.id))
+    Ok(database::page!(tx, query, paging, "accounts", desc(accounts::id) as Account))
 }
 
 /// Without domains, name and country are all that tells two accounts apart.

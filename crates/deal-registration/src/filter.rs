@@ -1,20 +1,19 @@
 //! Lists of registrations: filters, orders, pages.
 
-use chrono::NaiveDate;
 use database::{
-    Connection, MultiBackend, Result, Tx,
+    MultiBackend, Result, Tx, containing,
     schema::{deal_external_refs, deal_products, deal_registrations as deals},
     within_reach,
 };
 use diesel::prelude::*;
-use kernel::{Actor, Currency, Page, Paging, PartnerId, Timestamp, text::searchable};
+use kernel::{Actor, Currency, Page, Paging, PartnerId, Timestamp};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString};
 use utoipa::ToSchema;
 
 use crate::{
     account::AccountId,
-    model::{DealId, DealRegistration, Row, Stage, Status},
+    model::{DealRegistration, Row, Stage, Status},
 };
 
 /// In which order registrations are listed.
@@ -102,71 +101,18 @@ type Query<'a> = deals::BoxedQuery<'a, MultiBackend>;
 pub fn list(tx: &mut Tx, actor: &Actor, filter: &DealFilter, paging: &Paging) -> Result<Page<DealRegistration>> {
     let now = tx.now();
     let select = || filtered(actor, filter, now);
-    let (query, order) = (select(), filter.sort.to_string());
+    let (query, order) = (select(), &filter.sort.to_string());
     let page = match filter.sort {
-        Sort::Newest => {
-            let query = match paging.after::<DealId>(&order)? {
-                Some(last) => query.filter(deals::id.lt(last)),
-                None => query,
-            };
-            paging.page(load(tx, query.order(deals::id.desc()), paging)?, &order, |row| row.id)
-        }
-        Sort::Oldest => {
-            let query = match paging.after::<DealId>(&order)? {
-                Some(last) => query.filter(deals::id.gt(last)),
-                None => query,
-            };
-            paging.page(load(tx, query.order(deals::id), paging)?, &order, |row| row.id)
-        }
-        Sort::Updated => {
-            let query = match paging.after::<(Timestamp, DealId)>(&order)? {
-                Some((at, id)) => {
-                    query.filter(deals::updated_at.gt(at).or(deals::updated_at.eq(at).and(deals::id.gt(id))))
-                }
-                None => query,
-            };
-            let rows = load(tx, query.order((deals::updated_at, deals::id)), paging)?;
-            paging.page(rows, &order, |row| (row.updated_at, row.id))
-        }
-        Sort::RecentlyUpdated => {
-            let query = match paging.after::<(Timestamp, DealId)>(&order)? {
-                Some((at, id)) => {
-                    query.filter(deals::updated_at.lt(at).or(deals::updated_at.eq(at).and(deals::id.lt(id))))
-                }
-                None => query,
-            };
-            let rows = load(tx, query.order((deals::updated_at.desc(), deals::id.desc())), paging)?;
-            paging.page(rows, &order, |row| (row.updated_at, row.id))
-        }
-        Sort::Largest => {
-            let query = match paging.after::<(i64, DealId)>(&order)? {
-                Some((minor, id)) => {
-                    query.filter(deals::amount_minor.lt(minor).or(deals::amount_minor.eq(minor).and(deals::id.lt(id))))
-                }
-                None => query,
-            };
-            let rows = load(tx, query.order((deals::amount_minor.desc(), deals::id.desc())), paging)?;
-            paging.page(rows, &order, |row| (row.amount_minor, row.id))
-        }
-        Sort::ClosingNext => {
-            let query = match paging.after::<(NaiveDate, DealId)>(&order)? {
-                Some((day, id)) => query.filter(
-                    deals::expected_close_on.gt(day).or(deals::expected_close_on.eq(day).and(deals::id.gt(id))),
-                ),
-                None => query,
-            };
-            let rows = load(tx, query.order((deals::expected_close_on, deals::id)), paging)?;
-            paging.page(rows, &order, |row| (row.expected_close_on, row.id))
-        }
+        Sort::Newest => database::page!(tx, query, paging, order, desc(deals::id) as Row),
+        Sort::Oldest => database::page!(tx, query, paging, order, asc(deals::id) as Row),
+        Sort::Updated => database::page!(tx, query, paging, order, asc(deals::updated_at, deals::id) as Row),
+        Sort::RecentlyUpdated => database::page!(tx, query, paging, order, desc(deals::updated_at, deals::id) as Row),
+        Sort::Largest => database::page!(tx, query, paging, order, desc(deals::amount_minor, deals::id) as Row),
+        Sort::ClosingNext => database::page!(tx, query, paging, order, asc(deals::expected_close_on, deals::id) as Row),
     };
     let total = if paging.total { Some(select().count().get_result(tx.sql())?) } else { None };
     let data = page.data.into_iter().map(|row| row.show(actor, now)).collect();
     Ok(Page { data, next_cursor: page.next_cursor, total })
-}
-
-fn load(tx: &mut Tx, query: Query<'_>, paging: &Paging) -> Result<Vec<Row>> {
-    let connection: &mut Connection = tx.sql();
-    Ok(query.limit(paging.fetch()).select(Row::as_select()).load(connection)?)
 }
 
 fn filtered<'a>(actor: &'a Actor, filter: &'a DealFilter, now: Timestamp) -> Query<'a> {
@@ -261,8 +207,7 @@ fn referenced<'a>(mut query: Query<'a>, filter: &'a DealFilter) -> Query<'a> {
         (None, None) => {}
     }
     if let Some(text) = &filter.q {
-        let escaped = searchable(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        query = query.filter(deals::search.like(format!("%{escaped}%")).escape('\\'));
+        query = query.filter(deals::search.like(containing(text)).escape('\\'));
     }
     query
 }

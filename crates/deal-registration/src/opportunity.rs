@@ -220,13 +220,8 @@ pub fn list(tx: &mut Tx, filter: &VendorOpportunityFilter, paging: &Paging) -> R
     if let Some(after) = filter.updated_after {
         query = query.filter(opportunities::updated_at.ge(after));
     }
-    if let Some(last) = paging.after::<VendorOpportunityId>("vendor_opportunities")? {
-        query = query.filter(opportunities::id.lt(last));
-    }
-    let rows: Vec<Row> =
-        query.order(opportunities::id.desc()).limit(paging.fetch()).select(Row::as_select()).load(tx.sql())?;
-    let shown = rows.into_iter().map(Into::into).collect();
-    Ok(paging.page(shown, "vendor_opportunities", |opportunity: &VendorOpportunity| opportunity.id))
+    let page = database::page!(tx, query, paging, "vendor_opportunities", desc(opportunities::id) as Row);
+    page.try_map(|row| Ok(row.into()))
 }
 
 /// The open opportunities at an account that concern any of the products, with the products that they share.

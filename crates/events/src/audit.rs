@@ -113,10 +113,5 @@ pub fn list(tx: &mut Tx, filter: &AuditFilter, paging: &Paging) -> Result<Page<A
     if let Some(before) = filter.occurred_before {
         query = query.filter(audit_entries::occurred_at.lt(before));
     }
-    if let Some(last) = paging.after::<AuditEntryId>("audit")? {
-        query = query.filter(audit_entries::id.lt(last));
-    }
-    let rows =
-        query.order(audit_entries::id.desc()).limit(paging.fetch()).select(AuditEntry::as_select()).load(tx.sql())?;
-    Ok(paging.page(rows, "audit", |entry| entry.id))
+    Ok(database::page!(tx, query, paging, "audit", desc(audit_entries::id) as AuditEntry))
 }

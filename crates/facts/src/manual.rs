@@ -239,9 +239,5 @@ pub fn list(tx: &mut Tx, actor: &Actor, filter: &ManualFactFilter, paging: &Pagi
     if let Some(after) = filter.updated_after {
         query = query.filter(manual::updated_at.ge(after));
     }
-    if let Some(last) = paging.after::<ManualFactId>("manual_facts")? {
-        query = query.filter(manual::id.lt(last));
-    }
-    let rows = query.order(manual::id.desc()).limit(paging.fetch()).select(ManualFact::as_select()).load(tx.sql())?;
-    Ok(paging.page(rows, "manual_facts", |fact| fact.id))
+    Ok(database::page!(tx, query, paging, "manual_facts", desc(manual::id) as ManualFact))
 }

@@ -176,12 +176,7 @@ pub fn list(tx: &mut Tx, partner: Option<PartnerId>, paging: &Paging) -> Result<
     if let Some(partner) = partner {
         query = query.filter(api_clients::partner_id.eq(partner));
     }
-    if let Some(last) = paging.after::<ApiClientId>("api_clients")? {
-        query = query.filter(api_clients::id.lt(last));
-    }
-    let rows =
-        query.order(api_clients::id.desc()).limit(paging.fetch()).select(ApiClient::as_select()).load(tx.sql())?;
-    Ok(paging.page(rows, "api_clients", |client| client.id))
+    Ok(database::page!(tx, query, paging, "api_clients", desc(api_clients::id) as ApiClient))
 }
 
 pub(crate) fn by_id(tx: &mut Tx, id: ApiClientId) -> Result<Option<ApiClient>> {

@@ -235,11 +235,7 @@ pub fn list(tx: &mut Tx, actor: &Actor, filter: &UserFilter, paging: &Paging) ->
     if let Some(role) = filter.role {
         query = query.filter(users::role.eq(role));
     }
-    if let Some(last) = paging.after::<UserId>("users")? {
-        query = query.filter(users::id.lt(last));
-    }
-    let rows = query.order(users::id.desc()).limit(paging.fetch()).select(User::as_select()).load(tx.sql())?;
-    Ok(paging.page(rows, "users", |user| user.id))
+    Ok(database::page!(tx, query, paging, "users", desc(users::id) as User))
 }
 
 /// Whether there are users.

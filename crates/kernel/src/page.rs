@@ -64,6 +64,18 @@ impl Paging {
             })
     }
 
+    /// [`Self::after`], of a list whose rows stand in the order where `place` tells.
+    ///
+    /// # Errors
+    /// As [`Self::after`].
+    pub fn after_place<T, P: DeserializeOwned>(
+        &self,
+        order: &str,
+        _place: impl Fn(&T) -> P,
+    ) -> Result<Option<P>, Error> {
+        self.after(order)
+    }
+
     /// Makes the page from up to [`Self::fetch`] rows; `position` tells where a row stands in the order.
     pub fn page<T, P: Serialize>(&self, mut rows: Vec<T>, order: &str, position: impl Fn(&T) -> P) -> Page<T> {
         let more = rows.len() > usize::from(self.limit);

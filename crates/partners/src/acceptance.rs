@@ -198,15 +198,7 @@ pub fn list(
     if let Some(after) = filter.updated_after {
         query = query.filter(acceptances::created_at.ge(after));
     }
-    if let Some(last) = paging.after::<AgreementAcceptanceId>("agreement_acceptances")? {
-        query = query.filter(acceptances::id.lt(last));
-    }
-    let rows = query
-        .order(acceptances::id.desc())
-        .limit(paging.fetch())
-        .select(AgreementAcceptance::as_select())
-        .load(tx.sql())?;
-    Ok(paging.page(rows, "agreement_acceptances", |acceptance| acceptance.id))
+    Ok(database::page!(tx, query, paging, "agreement_acceptances", desc(acceptances::id) as AgreementAcceptance))
 }
 
 /// The first version from `least` on that the partner has accepted.

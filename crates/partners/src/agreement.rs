@@ -282,12 +282,7 @@ pub fn list(tx: &mut Tx, filter: &AgreementFilter, paging: &Paging) -> Result<Pa
     if let Some(after) = filter.updated_after {
         query = query.filter(agreements::updated_at.ge(after));
     }
-    if let Some(last) = paging.after::<AgreementId>("agreements")? {
-        query = query.filter(agreements::id.lt(last));
-    }
-    let rows: Vec<Row> =
-        query.order(agreements::id.desc()).limit(paging.fetch()).select(Row::as_select()).load(tx.sql())?;
-    paging.page(rows, "agreements", |row| row.id).try_map(|row| show(tx, row))
+    database::page!(tx, query, paging, "agreements", desc(agreements::id) as Row).try_map(|row| show(tx, row))
 }
 
 /// The versions of an agreement, newest first, those to come among them.
@@ -296,16 +291,8 @@ pub fn list(tx: &mut Tx, filter: &AgreementFilter, paging: &Paging) -> Result<Pa
 /// `not_found`; `invalid_parameter` for a foreign cursor.
 pub fn list_versions(tx: &mut Tx, id: AgreementId, paging: &Paging) -> Result<Page<AgreementVersion>> {
     row(tx, id)?;
-    let mut query = versions::table.filter(versions::agreement_id.eq(id)).into_boxed();
-    if let Some(last) = paging.after::<i32>("agreement_versions")? {
-        query = query.filter(versions::number.lt(last));
-    }
-    let rows = query
-        .order(versions::number.desc())
-        .limit(paging.fetch())
-        .select(AgreementVersion::as_select())
-        .load(tx.sql())?;
-    Ok(paging.page(rows, "agreement_versions", |version| version.number))
+    let query = versions::table.filter(versions::agreement_id.eq(id)).into_boxed();
+    Ok(database::page!(tx, query, paging, "agreement_versions", desc(versions::number) as AgreementVersion))
 }
 
 /// A published version.

@@ -177,13 +177,8 @@ pub fn list(tx: &mut Tx, actor: &Actor, filter: &BusinessPlanFilter, paging: &Pa
     if let Some(after) = filter.updated_after {
         query = query.filter(plans::updated_at.ge(after));
     }
-    if let Some(last) = paging.after::<BusinessPlanId>("business_plans")? {
-        query = query.filter(plans::id.lt(last));
-    }
-    let rows: Vec<BusinessPlan> =
-        query.order(plans::id.desc()).limit(paging.fetch()).select(BusinessPlan::as_select()).load(tx.sql())?;
-    let seen = rows.into_iter().map(|plan| plan.seen_by(actor)).collect();
-    Ok(paging.page(seen, "business_plans", |plan: &BusinessPlan| plan.id))
+    let page = database::page!(tx, query, paging, "business_plans", desc(plans::id) as BusinessPlan);
+    page.try_map(|plan| Ok(plan.seen_by(actor)))
 }
 
 /// The plan with all that is in it, checked, for somebody who may act on it.

@@ -191,11 +191,7 @@ pub fn list(tx: &mut Tx, actor: &Actor, filter: &ContactFilter, paging: &Paging)
     if let Some(after) = filter.updated_after {
         query = query.filter(contacts::updated_at.ge(after));
     }
-    if let Some(last) = paging.after::<ContactId>("contacts")? {
-        query = query.filter(contacts::id.lt(last));
-    }
-    let rows = query.order(contacts::id.desc()).limit(paging.fetch()).select(Contact::as_select()).load(tx.sql())?;
-    Ok(paging.page(rows, "contacts", |contact| contact.id))
+    Ok(database::page!(tx, query, paging, "contacts", desc(contacts::id) as Contact))
 }
 
 fn refuse_taken(tx: &mut Tx, contact: &Contact) -> Result<()> {

@@ -399,12 +399,8 @@ pub fn list(tx: &mut Tx, actor: &Actor, filter: &EnrollmentFilter, paging: &Pagi
     if let Some(after) = filter.updated_after {
         query = query.filter(enrollments::updated_at.ge(after));
     }
-    if let Some(last) = paging.after::<EnrollmentId>("enrollments")? {
-        query = query.filter(enrollments::id.lt(last));
-    }
-    let rows: Vec<Enrollment> =
-        query.order(enrollments::id.desc()).limit(paging.fetch()).select(Enrollment::as_select()).load(tx.sql())?;
-    paging.page(rows, "enrollments", |enrollment| enrollment.id).try_map(|one| Ok(one.at(now)))
+    database::page!(tx, query, paging, "enrollments", desc(enrollments::id) as Enrollment)
+        .try_map(|one| Ok(one.at(now)))
 }
 
 pub(crate) fn tier_name(rules: &Version, wanted: Option<&str>, faults: &mut Vec<Fault>) -> Option<String> {

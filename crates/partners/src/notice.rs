@@ -221,9 +221,5 @@ pub fn list(tx: &mut Tx, actor: &Actor, filter: &NoticeFilter, paging: &Paging) 
     if let Some(after) = filter.updated_after {
         query = query.filter(notices::updated_at.ge(after));
     }
-    if let Some(last) = paging.after::<NoticeId>("notices")? {
-        query = query.filter(notices::id.lt(last));
-    }
-    let rows = query.order(notices::id.desc()).limit(paging.fetch()).select(Notice::as_select()).load(tx.sql())?;
-    Ok(paging.page(rows, "notices", |notice: &Notice| notice.id))
+    Ok(database::page!(tx, query, paging, "notices", desc(notices::id) as Notice))
 }

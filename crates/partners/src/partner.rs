@@ -1,6 +1,6 @@
 //! The partner company.
 
-use database::{Result, Tx, schema::partners, within_reach};
+use database::{Result, Tx, containing, schema::partners, within_reach};
 use diesel::prelude::*;
 use events::{EventData, NewEvent, audit};
 use kernel::{Actor, Code, Country, Error, Page, Paging, PartnerId, Timestamp, domain::host_name, text::searchable};
@@ -278,19 +278,8 @@ pub fn list(tx: &mut Tx, actor: &Actor, filter: &PartnerFilter, paging: &Paging)
         }
         query
     };
-    let mut query = select();
-    if let Some(last) = paging.after::<PartnerId>("partners")? {
-        query = query.filter(partners::id.lt(last));
-    }
-    let rows = query.order(partners::id.desc()).limit(paging.fetch()).select(Partner::as_select()).load(tx.sql())?;
     let total = if paging.total { Some(select().count().get_result(tx.sql())?) } else { None };
-    Ok(Page { total, ..paging.page(rows, "partners", |partner| partner.id) })
-}
-
-/// A `LIKE` pattern for what contains the text, which may itself contain wildcards.
-fn containing(text: &str) -> String {
-    let escaped = searchable(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
+    Ok(Page { total, ..database::page!(tx, select(), paging, "partners", desc(partners::id) as Partner) })
 }
 
 fn domain(text: &str) -> Result<String> {

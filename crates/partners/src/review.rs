@@ -206,14 +206,9 @@ pub fn find(tx: &mut Tx, actor: &Actor, id: BusinessPlanReviewId) -> Result<Busi
 /// `not_found`; `invalid_parameter` for a foreign cursor.
 pub fn list(tx: &mut Tx, actor: &Actor, plan: BusinessPlanId, paging: &Paging) -> Result<Page<BusinessPlanReview>> {
     business_plan::find(tx, actor, plan)?;
-    let mut query = reviews::table.filter(reviews::business_plan_id.eq(plan)).into_boxed();
-    if let Some(last) = paging.after::<BusinessPlanReviewId>("business_plan_reviews")? {
-        query = query.filter(reviews::id.lt(last));
-    }
-    let rows: Vec<BusinessPlanReview> =
-        query.order(reviews::id.desc()).limit(paging.fetch()).select(BusinessPlanReview::as_select()).load(tx.sql())?;
-    let seen = rows.into_iter().map(|review| review.seen_by(actor)).collect();
-    Ok(paging.page(seen, "business_plan_reviews", |review: &BusinessPlanReview| review.id))
+    let query = reviews::table.filter(reviews::business_plan_id.eq(plan)).into_boxed();
+    let page = database::page!(tx, query, paging, "business_plan_reviews", desc(reviews::id) as BusinessPlanReview);
+    page.try_map(|review| Ok(review.seen_by(actor)))
 }
 
 fn whole(tx: &mut Tx, actor: &Actor, id: BusinessPlanReviewId) -> Result<BusinessPlanReview> {

@@ -304,12 +304,7 @@ pub fn list(tx: &mut Tx, actor: &Actor, filter: &TerritoryFilter, paging: &Pagin
     if let Some(after) = filter.updated_after {
         query = query.filter(territories::updated_at.ge(after));
     }
-    if let Some(last) = paging.after::<TerritoryId>("territories")? {
-        query = query.filter(territories::id.lt(last));
-    }
-    let rows: Vec<Row> =
-        query.order(territories::id.desc()).limit(paging.fetch()).select(Row::as_select()).load(tx.sql())?;
-    paging.page(rows, "territories", |row| row.id).try_map(|row| show(tx, actor, row))
+    database::page!(tx, query, paging, "territories", desc(territories::id) as Row).try_map(|row| show(tx, actor, row))
 }
 
 /// The countries in which the partner may sell; empty means everywhere. Without a territory those of the enrollment.

@@ -293,17 +293,9 @@ pub fn out_of_grace(tx: &mut Tx, program: &str, before: NaiveDate, limit: i64) -
 /// `not_found`; `invalid_parameter` for a foreign cursor.
 pub fn history(tx: &mut Tx, actor: &Actor, id: EnrollmentId, paging: &Paging) -> Result<Page<TierDecision>> {
     enrollment::find(tx, actor, id)?;
-    let mut query = within_reach!(tier_decisions::table.into_boxed(), tier_decisions::partner_id, actor)
+    let query = within_reach!(tier_decisions::table.into_boxed(), tier_decisions::partner_id, actor)
         .filter(tier_decisions::enrollment_id.eq(id));
-    if let Some(last) = paging.after::<TierDecisionId>("tier_decisions")? {
-        query = query.filter(tier_decisions::id.lt(last));
-    }
-    let rows = query
-        .order(tier_decisions::id.desc())
-        .limit(paging.fetch())
-        .select(TierDecision::as_select())
-        .load(tx.sql())?;
-    Ok(paging.page(rows, "tier_decisions", |decision: &TierDecision| decision.id))
+    Ok(database::page!(tx, query, paging, "tier_decisions", desc(tier_decisions::id) as TierDecision))
 }
 
 /// The last decision of the rules for a day; with a time, the one that rests on what was known by then.

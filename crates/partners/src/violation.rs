@@ -178,11 +178,7 @@ pub fn list(tx: &mut Tx, actor: &Actor, filter: &ViolationFilter, paging: &Pagin
         Some(Status::Ended) => query.filter(standing.and(ended)),
         Some(Status::InForce) => query.filter(standing.and(violations::starts_at.le(now)).and(open)),
     };
-    if let Some(last) = paging.after::<ViolationId>("violations")? {
-        query = query.filter(violations::id.lt(last));
-    }
-    let rows = query.order(violations::id.desc()).limit(paging.fetch()).select(Row::as_select()).load(tx.sql())?;
-    let page = paging.page(rows, "violations", |row: &Row| row.id);
+    let page = database::page!(tx, query, paging, "violations", desc(violations::id) as Row);
     page.try_map(|row| Ok(row.show(now)))
 }
 

@@ -312,11 +312,7 @@ pub fn list(tx: &mut Tx, actor: &Actor, filter: &TierRunFilter, paging: &Paging)
     if let Some(after) = filter.updated_after {
         query = query.filter(tier_runs::updated_at.ge(after));
     }
-    if let Some(last) = paging.after::<TierRunId>("tier_runs")? {
-        query = query.filter(tier_runs::id.lt(last));
-    }
-    let rows = query.order(tier_runs::id.desc()).limit(paging.fetch()).select(TierRun::as_select()).load(tx.sql())?;
-    Ok(paging.page(rows, "tier_runs", |run: &TierRun| run.id))
+    Ok(database::page!(tx, query, paging, "tier_runs", desc(tier_runs::id) as TierRun))
 }
 
 /// The run of a review, if there is one.

@@ -147,11 +147,6 @@ fn earlier(tx: &mut Tx, id: TrainingEnrollmentId) -> Result<Vec<Earlier>> {
 /// `not_found`; `invalid_parameter` for a foreign cursor.
 pub fn list(tx: &mut Tx, actor: &Actor, id: TrainingEnrollmentId, paging: &Paging) -> Result<Page<ExamAttempt>> {
     enrollment::find(tx, actor, id)?;
-    let mut query = attempts::table.filter(attempts::training_enrollment_id.eq(id)).into_boxed();
-    if let Some(last) = paging.after::<i32>("exam_attempts")? {
-        query = query.filter(attempts::number.lt(last));
-    }
-    let rows =
-        query.order(attempts::number.desc()).limit(paging.fetch()).select(ExamAttempt::as_select()).load(tx.sql())?;
-    Ok(paging.page(rows, "exam_attempts", |row: &ExamAttempt| row.number))
+    let query = attempts::table.filter(attempts::training_enrollment_id.eq(id)).into_boxed();
+    Ok(database::page!(tx, query, paging, "exam_attempts", desc(attempts::number) as ExamAttempt))
 }

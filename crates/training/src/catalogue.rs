@@ -167,16 +167,8 @@ pub fn version(tx: &mut Tx, version: i32) -> Result<CatalogueVersion> {
 /// # Errors
 /// `invalid_parameter` for a foreign cursor.
 pub fn versions(tx: &mut Tx, paging: &Paging) -> Result<Page<TrainingCatalogueSummary>> {
-    let mut query = catalogues::table.into_boxed();
-    if let Some(last) = paging.after::<i32>("training_catalogues")? {
-        query = query.filter(catalogues::version.lt(last));
-    }
-    let rows = query
-        .order(catalogues::version.desc())
-        .limit(paging.fetch())
-        .select(TrainingCatalogueSummary::as_select())
-        .load(tx.sql())?;
-    Ok(paging.page(rows, "training_catalogues", |row: &TrainingCatalogueSummary| row.version))
+    let query = catalogues::table.into_boxed();
+    Ok(database::page!(tx, query, paging, "training_catalogues", desc(catalogues::version) as TrainingCatalogueSummary))
 }
 
 /// The catalogue that holds, compiled; one with nothing in it while there is none.

@@ -338,11 +338,6 @@ pub fn list(tx: &mut Tx, actor: &Actor, filter: &CredentialFilter, paging: &Pagi
     if let Some(after) = filter.updated_after {
         query = query.filter(credentials::updated_at.ge(after));
     }
-    if let Some(last) = paging.after::<CredentialId>("credentials")? {
-        query = query.filter(credentials::id.lt(last));
-    }
-    let rows: Vec<Credential> =
-        query.order(credentials::id.desc()).limit(paging.fetch()).select(Credential::as_select()).load(tx.sql())?;
-    let page = paging.page(rows, "credentials", |row: &Credential| row.id);
+    let page = database::page!(tx, query, paging, "credentials", desc(credentials::id) as Credential);
     page.try_map(|row| Ok(row.on(today)))
 }

@@ -199,15 +199,7 @@ pub fn list(
     if let Some(after) = filter.updated_after {
         query = query.filter(enrollments::updated_at.ge(after));
     }
-    if let Some(last) = paging.after::<TrainingEnrollmentId>("training_enrollments")? {
-        query = query.filter(enrollments::id.lt(last));
-    }
-    let rows = query
-        .order(enrollments::id.desc())
-        .limit(paging.fetch())
-        .select(TrainingEnrollment::as_select())
-        .load(tx.sql())?;
-    Ok(paging.page(rows, "training_enrollments", |row: &TrainingEnrollment| row.id))
+    Ok(database::page!(tx, query, paging, "training_enrollments", desc(enrollments::id) as TrainingEnrollment))
 }
 
 /// Everything that a person has done: courses and exams that count, in the order of days.

@@ -153,12 +153,7 @@ pub fn list(
     if let Some(after) = filter.updated_after {
         query = query.filter(imports::updated_at.ge(after));
     }
-    if let Some(last) = paging.after::<TrainingImportId>("training_imports")? {
-        query = query.filter(imports::id.lt(last));
-    }
-    let rows =
-        query.order(imports::id.desc()).limit(paging.fetch()).select(TrainingImport::as_select()).load(tx.sql())?;
-    Ok(paging.page(rows, "training_imports", |row: &TrainingImport| row.id))
+    Ok(database::page!(tx, query, paging, "training_imports", desc(imports::id) as TrainingImport))
 }
 
 /// What is wrong with the rows of an import that the actor may see, and what they wait for, in the order of the file.

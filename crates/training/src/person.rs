@@ -237,11 +237,7 @@ pub fn list(tx: &mut Tx, actor: &Actor, filter: &PersonFilter, paging: &Paging) 
     if let Some(after) = filter.updated_after {
         query = query.filter(people::updated_at.ge(after));
     }
-    if let Some(last) = paging.after::<PersonId>("people")? {
-        query = query.filter(people::id.lt(last));
-    }
-    let rows = query.order(people::id.desc()).limit(paging.fetch()).select(Person::as_select()).load(tx.sql())?;
-    Ok(paging.page(rows, "people", |person: &Person| person.id))
+    Ok(database::page!(tx, query, paging, "people", desc(people::id) as Person))
 }
 
 /// Whoever is known by this address, wherever they work.

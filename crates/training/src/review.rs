@@ -214,12 +214,7 @@ pub fn list(
     if let Some(reference) = &filter.reference {
         query = query.filter(reviews::reference.eq(reference));
     }
-    if let Some(last) = paging.after::<TrainingReviewId>("training_reviews")? {
-        query = query.filter(reviews::id.lt(last));
-    }
-    let rows =
-        query.order(reviews::id.desc()).limit(paging.fetch()).select(TrainingReview::as_select()).load(tx.sql())?;
-    Ok(paging.page(rows, "training_reviews", |row: &TrainingReview| row.id))
+    Ok(database::page!(tx, query, paging, "training_reviews", desc(reviews::id) as TrainingReview))
 }
 
 /// Writes down what became of one.

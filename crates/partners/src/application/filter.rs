@@ -1,14 +1,14 @@
 //! Lists of applications: filters, orders, pages.
 
-use database::{Result, Tx, schema::applications};
+use database::{Result, Tx, containing, schema::applications};
 use diesel::prelude::*;
-use kernel::{Actor, Country, Page, Paging, PartnerId, Timestamp, text::searchable};
+use kernel::{Actor, Country, Page, Paging, PartnerId, Timestamp};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString};
 use utoipa::ToSchema;
 
 use super::{
-    model::{Application, ApplicationId, ApplicationStatus, Row},
+    model::{Application, ApplicationStatus, Row},
     screening::Eligibility,
     store::{self, Query},
 };
@@ -78,53 +78,21 @@ pub struct ApplicationFilter {
 /// # Errors
 /// `invalid_parameter` for a foreign cursor.
 pub fn list(tx: &mut Tx, actor: &Actor, filter: &ApplicationFilter, paging: &Paging) -> Result<Page<Application>> {
-    let (query, order) = (filtered(actor, filter), filter.sort.to_string());
-    let (id, updated_at, score) = (applications::id, applications::updated_at, applications::score);
+    let (query, order) = (filtered(actor, filter), &filter.sort.to_string());
     let page = match filter.sort {
-        Sort::Newest => {
-            let query = match paging.after::<ApplicationId>(&order)? {
-                Some(last) => query.filter(id.lt(last)),
-                None => query,
-            };
-            paging.page(load(tx, query.order(id.desc()), paging)?, &order, |row| row.id)
-        }
-        Sort::Oldest => {
-            let query = match paging.after::<ApplicationId>(&order)? {
-                Some(last) => query.filter(id.gt(last)),
-                None => query,
-            };
-            paging.page(load(tx, query.order(id), paging)?, &order, |row| row.id)
-        }
+        Sort::Newest => database::page!(tx, query, paging, order, desc(applications::id) as Row),
+        Sort::Oldest => database::page!(tx, query, paging, order, asc(applications::id) as Row),
         Sort::Updated => {
-            let query = match paging.after::<(Timestamp, ApplicationId)>(&order)? {
-                Some((at, last)) => query.filter(updated_at.gt(at).or(updated_at.eq(at).and(id.gt(last)))),
-                None => query,
-            };
-            paging.page(load(tx, query.order((updated_at, id)), paging)?, &order, |row| (row.updated_at, row.id))
+            database::page!(tx, query, paging, order, asc(applications::updated_at, applications::id) as Row)
         }
         Sort::RecentlyUpdated => {
-            let query = match paging.after::<(Timestamp, ApplicationId)>(&order)? {
-                Some((at, last)) => query.filter(updated_at.lt(at).or(updated_at.eq(at).and(id.lt(last)))),
-                None => query,
-            };
-            let rows = load(tx, query.order((updated_at.desc(), id.desc())), paging)?;
-            paging.page(rows, &order, |row| (row.updated_at, row.id))
+            database::page!(tx, query, paging, order, desc(applications::updated_at, applications::id) as Row)
         }
-        Sort::Best => {
-            let query = match paging.after::<(i32, ApplicationId)>(&order)? {
-                Some((rank, last)) => query.filter(score.lt(rank).or(score.eq(rank).and(id.lt(last)))),
-                None => query,
-            };
-            paging.page(load(tx, query.order((score.desc(), id.desc())), paging)?, &order, |row| (row.score, row.id))
-        }
+        Sort::Best => database::page!(tx, query, paging, order, desc(applications::score, applications::id) as Row),
     };
     let total = if paging.total { Some(filtered(actor, filter).count().get_result(tx.sql())?) } else { None };
     let data = page.data.into_iter().map(|row| row.show(actor)).collect();
     Ok(Page { data, next_cursor: page.next_cursor, total })
-}
-
-fn load(tx: &mut Tx, query: Query<'_>, paging: &Paging) -> Result<Vec<Row>> {
-    Ok(query.limit(paging.fetch()).select(Row::as_select()).load(tx.sql())?)
 }
 
 fn filtered<'a>(actor: &'a Actor, filter: &'a ApplicationFilter) -> Query<'a> {
@@ -167,8 +135,7 @@ fn filtered<'a>(actor: &'a Actor, filter: &'a ApplicationFilter) -> Query<'a> {
         query = query.filter(applications::updated_at.lt(before));
     }
     if let Some(text) = &filter.q {
-        let escaped = searchable(text).replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-        query = query.filter(applications::search.like(format!("%{escaped}%")).escape('\\'));
+        query = query.filter(applications::search.like(containing(text)).escape('\\'));
     }
     query
 }

@@ -154,9 +154,5 @@ pub fn moves(
     if let Some(direction) = asked.direction {
         query = query.filter(rows::direction.eq(direction));
     }
-    if let Some(last) = paging.after::<i32>("program_plan_moves")? {
-        query = query.filter(rows::position.gt(last));
-    }
-    let found = query.order(rows::position).limit(paging.fetch()).select(PlanMove::as_select()).load(tx.sql())?;
-    Ok(paging.page(found, "program_plan_moves", |one: &PlanMove| one.position))
+    Ok(database::page!(tx, query, paging, "program_plan_moves", asc(rows::position) as PlanMove))
 }

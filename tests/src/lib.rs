@@ -3,6 +3,7 @@
 //! [`on_both!`] makes two tests of one function. Each gets a [`Server`] of its own, on a database of its own.
 
 pub mod client;
+pub mod clock;
 pub mod cluster;
 mod conformance;
 pub mod database;

@@ -7,7 +7,9 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tests::{
-    Answer, Client, Scene, Server, Value, json, on_both, on_both_with,
+    Answer, Client, Scene, Server, Value,
+    clock::{advance, now, time},
+    json, on_both, on_both_with,
     scene::{Partner, deal},
 };
 
@@ -110,19 +112,6 @@ fn places(answer: &Answer) -> Vec<String> {
 /// The verdicts of the findings, in their order.
 fn kinds(answer: &Answer) -> Vec<String> {
     answer.json["findings"].as_array().unwrap().iter().map(|one| one["kind"].as_str().unwrap().to_owned()).collect()
-}
-
-#[track_caller]
-fn time(text: &Value) -> DateTime<Utc> {
-    text.as_str().unwrap_or_else(|| panic!("no time: {text}")).parse().unwrap()
-}
-
-fn advance(admin: &Client, by: &str) {
-    admin.post("/v1/sandbox/clock", &json!({"advance": by})).expect_status(200);
-}
-
-fn now(admin: &Client) -> DateTime<Utc> {
-    time(&admin.get("/v1/sandbox/clock").expect_status(200).json["now"])
 }
 
 /// Waits for what a sweep is to bring.

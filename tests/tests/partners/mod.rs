@@ -1,9 +1,10 @@
 //! What partners agree to, what follows when they do not keep to it, where they may act, and what they plan.
 
-use chrono::{DateTime, Utc};
 use reqwest::Method;
 use tests::{
-    Answer, Client, Scene, Server, Value, json, on_both, on_both_with,
+    Answer, Client, Scene, Server, Value,
+    clock::{advance, now, time},
+    json, on_both, on_both_with,
     scene::{Partner, deal},
 };
 
@@ -87,19 +88,6 @@ fn verbs() -> Vec<(&'static str, Value)> {
         ("lose", json!({"reason": "price"})),
         ("dispute", json!({"text": "it is ours"})),
     ]
-}
-
-#[track_caller]
-fn time(text: &Value) -> DateTime<Utc> {
-    text.as_str().unwrap_or_else(|| panic!("no time: {text}")).parse().unwrap()
-}
-
-fn advance(admin: &Client, by: &str) {
-    admin.post("/v1/sandbox/clock", &json!({"advance": by})).expect_status(200);
-}
-
-fn now(admin: &Client) -> DateTime<Utc> {
-    time(&admin.get("/v1/sandbox/clock").expect_status(200).json["now"])
 }
 
 /// The time in so many days, as it is sent.

@@ -218,7 +218,7 @@ on_both_with! {
         admin.post("/v1/programs", &ladder(100_000, 90)).expect_status(201);
         let begun = admin.get("/v1/programs/ladder").text("effective_from");
         let id = member(admin, "Acme", "Registered", &begun[..10], "110000");
-        admin.post("/v1/sandbox/clock", &json!({"advance": "P200D"})).expect_status(200);
+        tests::clock::advance(admin, "P200D");
         let today = chrono::DateTime::parse_from_rfc3339(&begun).unwrap() + chrono::TimeDelta::days(200);
         observe(admin, &id, &today.format("%Y-%m-%d").to_string(), "130000");
         let asked = format!("{PLANS}?since={}", &begun[..10]);

@@ -131,7 +131,7 @@ on_both_with! {
         let before = partner.admin.post(DEALS, &deal("one.example")).expect_status(201);
         let then = scene.admin.get(&format!("{PROGRAM}?as_of={from}")).expect_status(200);
         assert_eq!(then.json["version"], 2, "what will hold can be read today");
-        scene.admin.post("/v1/sandbox/clock", &json!({"advance": "P11D"})).expect_status(200);
+        tests::clock::advance(&scene.admin, "P11D");
         assert_eq!(standings(&scene), [(2, "in_force".into()), (1, "superseded".into())]);
         let after = partner.admin.post(DEALS, &deal("two.example")).expect_status(201);
         assert_eq!((protection_days(&before), protection_days(&after)), (90, 120));

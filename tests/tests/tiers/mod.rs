@@ -1,10 +1,15 @@
 //! Tiers: who rises and falls when, why, and what comes next.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{Datelike, Months, NaiveDate, TimeDelta};
 use reqwest::Method;
-use tests::{Answer, Client, Scene, Server, Value, json, on_both_with, scene::Partner};
+use tests::{
+    Answer, Client, Scene, Server, Value,
+    clock::{self, today},
+    json, on_both_with,
+    scene::Partner,
+};
 
 mod moves;
 mod overrides;
@@ -46,11 +51,6 @@ fn partner(scene: &Scene, name: &str, tier: &str) -> (Partner, String) {
     (partner, format!("/v1/enrollments/{enrollment}"))
 }
 
-/// The day that it is in the sandbox.
-fn today(admin: &Client) -> NaiveDate {
-    admin.get("/v1/sandbox/clock").expect_status(200).text("now")[..10].parse().unwrap()
-}
-
 /// The first day of the month after a day.
 fn next_first(day: NaiveDate) -> NaiveDate {
     day.with_day(1).unwrap() + Months::new(1)
@@ -58,10 +58,7 @@ fn next_first(day: NaiveDate) -> NaiveDate {
 
 /// Moves the sandbox's clock to some hours into a day.
 fn go_to(admin: &Client, day: NaiveDate) {
-    let now = admin.get("/v1/sandbox/clock").expect_status(200).text("now");
-    let now: chrono::DateTime<chrono::Utc> = now.parse().unwrap();
-    let seconds = (day.and_hms_opt(3, 0, 0).unwrap().and_utc() - now).num_seconds();
-    admin.post("/v1/sandbox/clock", &json!({"advance": format!("PT{seconds}S")})).expect_status(200);
+    clock::go_to(admin, day.and_hms_opt(3, 0, 0).unwrap().and_utc());
 }
 
 /// An ERP tells what the partner has sold by a day.
@@ -79,26 +76,13 @@ fn report(admin: &Client, observation: &Value) {
 /// The tier, once it is as it is waited for.
 #[track_caller]
 fn wait(client: &Client, path: &str, what: impl Fn(&Value) -> bool) -> Value {
-    let began = Instant::now();
-    loop {
-        let tier = client.get(&format!("{path}/tier")).expect_status(200).json;
-        if what(&tier) {
-            return tier;
-        }
-        assert!(began.elapsed() < Duration::from_secs(60), "still {tier}");
-        std::thread::sleep(Duration::from_millis(200));
-    }
+    clock::wait(client, &format!("{path}/tier"), what)
 }
 
 /// Waits until a program is looked after: what is reported from then on has its effect at once.
 fn wait_for_sweep(admin: &Client) {
-    let began = Instant::now();
-    let looks = |run: &Value| run["state"] == "finished";
     let run = admin.post("/v1/tier-runs", &json!({"program": "ladder"})).expect_status(202).text("id");
-    while !looks(&admin.get(&format!("/v1/tier-runs/{run}")).expect_status(200).json) {
-        assert!(began.elapsed() < Duration::from_secs(60), "nobody drives the run");
-        std::thread::sleep(Duration::from_millis(200));
-    }
+    clock::wait(admin, &format!("/v1/tier-runs/{run}"), |run| run["state"] == "finished");
 }
 
 /// The kinds of the decisions on an enrollment, oldest first.

@@ -100,7 +100,7 @@ on_both_with! {
     fn benefits_are_those_of_the_time_that_is_asked_for(server: Server) {
         let scene = vendor(&server, &json!({}));
         let (partner, path) = partner(&scene, "Northwind", "Silver");
-        let before = scene.admin.get("/v1/sandbox/clock").text("now");
+        let before = clock::now(&scene.admin).to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
         let tag = scene.admin.get(&path).tag();
         scene.admin.patch(&path, &tag, &json!({"tier": "Gold"})).expect_status(200);
         let at = |query: &str| partner.admin.get(&format!("{path}/benefits{query}")).expect_status(200).json;
@@ -170,7 +170,7 @@ on_both_with! {
         assert_eq!(later.text, first.text);
         assert_eq!(partner.admin.get(&format!("{path}/explanation?as_of={day}")).expect_status(200).text, first.text);
         // By what is known now, the same day looks different.
-        let now = scene.admin.get("/v1/sandbox/clock").text("now");
+        let now = clock::now(&scene.admin).to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
         let corrected = partner.admin.get(&format!("{path}/explanation?as_of={day}&known_at={now}&version=1")).expect_status(200);
         assert_eq!((&corrected.json["inputs"]["sold"], &corrected.json["meets"]), (&json!(20), &json!("Bronze")));
     }

@@ -1,6 +1,6 @@
 //! Runs: several servers, servers that stop, and days that were evaluated before.
 
-use std::{sync::Arc, thread};
+use std::sync::Arc;
 
 use super::*;
 
@@ -25,15 +25,7 @@ fn many(scene: &Scene, count: usize) -> Vec<String> {
 
 #[track_caller]
 fn finished(admin: &Client, run: &str) -> Value {
-    let began = Instant::now();
-    loop {
-        let run = admin.get(&format!("/v1/tier-runs/{run}")).expect_status(200).json;
-        if run["state"] == "finished" {
-            return run;
-        }
-        assert!(began.elapsed() < Duration::from_secs(90), "still {run}");
-        thread::sleep(Duration::from_millis(200));
-    }
+    clock::wait(admin, &format!("/v1/tier-runs/{run}"), |run| run["state"] == "finished")
 }
 
 fn ask(admin: &Client, body: &Value) -> String {

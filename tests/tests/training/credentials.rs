@@ -1,7 +1,7 @@
 //! What people are awarded, to the day: renewed, expired, revoked, retired.
 
 use chrono::{Days, Months, NaiveDate};
-use tests::{Server, json, on_both, on_both_with};
+use tests::{Server, clock, json, on_both, on_both_with};
 
 use super::{academy, completed, held, passed, people::program, person, school};
 
@@ -75,10 +75,7 @@ on_both! {
 
 /// Moves the sandbox's clock to a time.
 fn to(server: &Server, at: &str) {
-    let time = |text: &str| chrono::DateTime::parse_from_rfc3339(text).expect("a time");
-    let now = server.admin().get("/v1/sandbox/clock").expect_status(200).text("now");
-    let seconds = (time(at) - time(&now)).num_seconds();
-    server.admin().post("/v1/sandbox/clock", &json!({"advance": format!("PT{seconds}S")})).expect_status(200);
+    clock::go_to(&server.admin(), at.parse().expect("a time"));
 }
 
 on_both_with! {
@@ -88,9 +85,9 @@ on_both_with! {
         let scene = school(&server);
         let (acme, admin) = (scene.partner("Acme"), &scene.admin);
         let ada = person(admin, &acme.id, "ada@acme.example");
-        let today = admin.get("/v1/sandbox/clock").expect_status(200).text("now");
-        completed(admin, &ada, "basics", &today[..10]);
-        passed(admin, &ada, "exam", &today[..10]);
+        let today = clock::today(admin).to_string();
+        completed(admin, &ada, "basics", &today);
+        passed(admin, &ada, "exam", &today);
         let credential = admin.all("/v1/credentials")[0].clone();
         let last = credential["valid_to"].as_str().unwrap();
         let day = |days: i64| {
@@ -161,7 +158,7 @@ on_both_with! {
         let scene = school(&server);
         let (acme, admin) = (scene.partner("Acme"), &scene.admin);
         let ada = person(admin, &acme.id, "ada@acme.example");
-        let today = admin.get("/v1/sandbox/clock").expect_status(200).text("now")[..10].to_owned();
+        let today = clock::today(admin).to_string();
         let assigned = json!({"person_id": ada, "item": "basics", "due_on": today});
         admin.post("/v1/training-enrollments", &assigned).expect_status(201);
         let due: chrono::NaiveDate = today.parse().unwrap();

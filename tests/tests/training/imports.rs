@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use tests::{Answer, Client, Database, Kind, Scene, Server, Value, json, on_both, scene::Partner};
+use tests::{Answer, Client, Database, Kind, Scene, Server, Value, clock, json, on_both, scene::Partner};
 
 use super::{held, person, school};
 
@@ -25,15 +25,8 @@ fn import(client: &Client, kind: &str, rows: &str) -> Value {
 
 /// The import when it is over.
 fn done(client: &Client, id: &str) -> Value {
-    let began = Instant::now();
-    loop {
-        let now = client.get(&format!("{IMPORTS}/{id}")).expect_status(200).json;
-        if !matches!(now["status"].as_str(), Some("queued" | "running")) {
-            return now;
-        }
-        assert!(began.elapsed() < Duration::from_secs(500), "{now}");
-        thread::sleep(Duration::from_millis(50));
-    }
+    let is_over = |import: &Value| !matches!(import["status"].as_str(), Some("queued" | "running"));
+    clock::wait(client, &format!("{IMPORTS}/{id}"), is_over)
 }
 
 /// What became of the rows: created, updated, unchanged, waiting, refused; all rows, if it has finished.

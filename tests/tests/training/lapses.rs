@@ -1,9 +1,9 @@
 //! Tiers on the day on which a certification lapses: where the program is, and as was foreseen.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{Months, NaiveDate, TimeDelta};
-use tests::{Client, Scene, Value, json, on_both_with};
+use tests::{Client, Scene, Value, clock, json, on_both_with};
 
 use super::person;
 
@@ -20,24 +20,13 @@ fn program(slug: &str, zone: &str, demotion: Value) -> Value {
 
 /// Moves the sandbox's clock to a time of a day.
 fn go_to(admin: &Client, day: NaiveDate, time: &str) {
-    let time_of = |text: &str| chrono::DateTime::parse_from_rfc3339(text).unwrap();
-    let now = admin.get("/v1/sandbox/clock").expect_status(200).text("now");
-    let seconds = (time_of(&format!("{day}T{time}Z")) - time_of(&now)).num_seconds();
-    admin.post("/v1/sandbox/clock", &json!({"advance": format!("PT{seconds}S")})).expect_status(200);
+    clock::go_to(admin, format!("{day}T{time}Z").parse().unwrap());
 }
 
 /// The tier, once it is as it is waited for.
 #[track_caller]
 fn wait(client: &Client, path: &str, what: impl Fn(&Value) -> bool) -> Value {
-    let began = Instant::now();
-    loop {
-        let tier = client.get(&format!("{path}/tier")).expect_status(200).json;
-        if what(&tier) {
-            return tier;
-        }
-        assert!(began.elapsed() < Duration::from_secs(90), "still {tier}");
-        std::thread::sleep(Duration::from_millis(250));
-    }
+    clock::wait(client, &format!("{path}/tier"), what)
 }
 
 /// Long enough for several sweeps.
@@ -72,7 +61,7 @@ fn certified(scene: &Scene) -> (Client, [String; 3], NaiveDate, String) {
         format!("/v1/enrollments/{enrollment}")
     });
     let ada = person(admin, &acme.id, "ada@acme.example");
-    let today: NaiveDate = admin.get("/v1/sandbox/clock").expect_status(200).text("now")[..10].parse().unwrap();
+    let today = clock::today(admin);
     let yesterday = today - TimeDelta::days(1);
     super::completed(admin, &ada, "basics", &yesterday.to_string());
     let last: NaiveDate = admin.all("/v1/credentials")[0]["valid_to"].as_str().unwrap().parse().unwrap();
@@ -156,7 +145,7 @@ on_both_with! {
         scene.admin.post("/v1/programs", &invited).expect_status(201);
         let acme = scene.partner("Acme");
         let path = format!("/v1/enrollments/{}", scene.enroll(&acme.id, "invited", "Bronze"));
-        let today: NaiveDate = scene.admin.get("/v1/sandbox/clock").expect_status(200).text("now")[..10].parse().unwrap();
+        let today = clock::today(&scene.admin);
         let (from, until) = (today + TimeDelta::days(20), today + TimeDelta::days(29));
         let fact = json!({"partner_id": acme.id, "name": "invitation", "from": from, "until": until, "reason": "By the board."});
         scene.admin.post("/v1/manual-facts", &fact).expect_status(201);

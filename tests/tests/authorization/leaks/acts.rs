@@ -256,7 +256,7 @@ impl Stage {
 
     fn time_passes(&mut self, how: usize) {
         let by = ["P1D", "P20D", "P50D"][how];
-        self.admin.post("/v1/sandbox/clock", &json!({"advance": by})).expect_status(200);
+        tests::clock::advance(&self.admin, by);
     }
 
     fn renamed(&mut self, how: usize) {

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use crate::Client;
@@ -29,6 +29,13 @@ pub fn now(admin: &Client) -> DateTime<Utc> {
 /// The day that it is in the sandbox.
 pub fn today(admin: &Client) -> NaiveDate {
     now(admin).date_naive()
+}
+
+/// Moves the sandbox's clock to the next noon, and tells that day: it is the same wherever these tests' companies are.
+pub fn noon(admin: &Client) -> NaiveDate {
+    let day = today(admin) + Days::new(1);
+    go_to(admin, day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(12));
+    day
 }
 
 /// Moves the sandbox's clock by an ISO 8601 duration.

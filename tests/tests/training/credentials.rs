@@ -129,8 +129,7 @@ on_both_with! {
         let enrollment = scene.enroll(&acme.id, "certified", "Silver");
         let is_met = || admin.get(&format!("/v1/enrollments/{enrollment}/progress")).expect_status(200).json["next"][0]["outcome"] == "met";
         let ada = person(admin, &acme.id, "ada@acme.example");
-        let now = admin.get("/v1/sandbox/clock").expect_status(200).text("now");
-        let today: NaiveDate = now[..10].parse().unwrap();
+        let today = clock::noon(admin);
         let earned = today - Months::new(23);
         let last = earned + Months::new(24) - Days::new(1);
         completed(admin, &ada, "basics", &earned.to_string());
@@ -158,10 +157,9 @@ on_both_with! {
         let scene = school(&server);
         let (acme, admin) = (scene.partner("Acme"), &scene.admin);
         let ada = person(admin, &acme.id, "ada@acme.example");
-        let today = clock::today(admin).to_string();
-        let assigned = json!({"person_id": ada, "item": "basics", "due_on": today});
+        let due = clock::noon(admin);
+        let assigned = json!({"person_id": ada, "item": "basics", "due_on": due});
         admin.post("/v1/training-enrollments", &assigned).expect_status(201);
-        let due: chrono::NaiveDate = today.parse().unwrap();
         let told = || acme.admin.all_events().iter().filter(|one| one["type"] == "training_enrollment.overdue").count();
         assert_eq!(told(), 0);
         to(&server, &format!("{}T12:00:00Z", due + chrono::TimeDelta::days(2)));

@@ -1,6 +1,6 @@
 //! Who learns: known by their addresses, moved between partners, merged.
 
-use tests::{Client, json, on_both, on_both_with};
+use tests::{Client, clock, json, on_both, on_both_with};
 
 use super::{completed, enroll, held, passed, person, school};
 
@@ -62,6 +62,7 @@ on_both_with! {
 
     fn what_a_person_holds_counts_for_the_partner_of_the_day(server: Server) {
         let scene = school(&server);
+        clock::noon(&scene.admin);
         scene.admin.post("/v1/programs", &program()).expect_status(201);
         let (acme, bravo) = (scene.partner("Acme"), scene.partner("Bravo"));
         let of_acme = scene.enroll(&acme.id, "certified", "Silver");

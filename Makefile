@@ -33,6 +33,8 @@ XAPI_FETCHED := $(XAPI)/pyvenv.cfg
 # Minutes of `make conformance` for each database, and seconds of the step of `make test`.
 CONFORMANCE_MINUTES ?= 30
 SCHEMATHESIS_SECONDS ?= 150
+# Most tests wait for a server and a database: on few cores, more of them at once than cores.
+export RUST_TEST_THREADS ?= $(shell cores=$$(getconf _NPROCESSORS_ONLN); echo $$((cores > 4 ? cores : 4)))
 
 # Cheap ones first.
 LINT_STEPS := fmt floors deny lint-openapi breaking clippy docs

@@ -39,7 +39,9 @@ impl Backed {
 pub fn backed(document: &Value) -> Vec<Backed> {
     let mut found: BTreeMap<String, Backed> = BTreeMap::new();
     walk(document, &mut |node| {
-        let Some([Value::String(fact), otherwise]) = node["first_known"].as_array().map(Vec::as_slice) else { return };
+        let Some([Value::String(fact), otherwise, ..]) = node["first_known"].as_array().map(Vec::as_slice) else {
+            return;
+        };
         let of_one_value = |kind: &Value| kind == "number" || kind == "boolean";
         if let Some((holding, how)) = counted(document, otherwise)
             && of_one_value(&document["facts"][fact]["type"])

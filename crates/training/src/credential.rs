@@ -244,7 +244,7 @@ pub(crate) fn report_all_of(tx: &mut Tx, actor: &Actor, person: &Person) -> Resu
 pub(crate) fn cut(catalogue: &Catalogue, rows: &[Credential], row: &Credential) -> Option<NaiveDate> {
     let revoked = row.ended_at.filter(|_| row.status == Status::Revoked);
     let revoked = revoked.and_then(|at| catalogue.day_of(at).pred_opt());
-    let next = rows.iter().find(|other| other.renews == Some(row.id) && other.status != Status::Superseded);
+    let next = rows.iter().find(|other| other.renews == Some(row.id) && other.status.stands());
     reported::earlier(revoked, next.and_then(|next| next.valid_from.pred_opt()))
 }
 

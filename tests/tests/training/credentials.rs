@@ -144,6 +144,12 @@ on_both_with! {
         assert!(is_met(), "what was renewed counts again");
         let kinds: Vec<_> = acme.admin.all_events().iter().filter_map(|one| one["type"].as_str().map(str::to_owned)).filter(|kind| kind.starts_with("credential")).collect();
         assert_eq!(kinds, ["credential.awarded", "credential.renewed", "credential.revoked", "credential.reinstated"]);
+        // Wherever its holder goes.
+        let (bravo, path) = (scene.partner("Bravo"), format!("/v1/people/{ada}/move"));
+        for partner in [&bravo.id, &acme.id] {
+            admin.post(&path, &json!({"partner_id": partner, "reason": "Works there now."})).expect_status(200);
+        }
+        assert!(is_met(), "what was renewed goes along");
         // What is earned later takes nothing from it.
         let tomorrow = today + Days::new(1);
         to(&server, &format!("{tomorrow}T12:00:00Z"));

@@ -41,13 +41,14 @@ pub fn revoke(
     Ok(row)
 }
 
-/// What was renewed is not any more: it holds until its own last day.
+/// What was renewed is not any more: it holds until its own last day, unless that is over.
 fn reinstate(tx: &mut Tx, actor: &Actor, catalogue: &Catalogue, id: CredentialId) -> Result<()> {
     let before: Credential = credentials::table.find(id).select(Credential::as_select()).first(tx.sql())?;
-    if before.status != Status::Renewed {
+    let is_over = before.last_day().is_some_and(|last| last < catalogue.day_of(tx.now()));
+    if before.status != Status::Renewed || is_over {
         return Ok(());
     }
-    let mut row = Credential { status: Status::Valid, ..before.clone() }.on(catalogue.day_of(tx.now()));
+    let mut row = Credential { status: Status::Valid, ..before.clone() };
     row.due_on = next_due(&row, &catalogue.document.expiry_notices_days);
     save(tx, actor, (&before, &mut row), ("credential.reinstated", "reinstateCredential"))?;
     reported::credential(tx, actor, &row, None, false)

@@ -17,7 +17,7 @@ use futures_util::stream;
 use kernel::{Code, Error};
 use percent_encoding::percent_decode_str;
 
-use crate::{operations::FORM, xapi};
+use crate::{body, operations::FORM, xapi};
 
 /// The parameter that says which method is meant.
 const METHOD: &str = "method";
@@ -46,7 +46,7 @@ pub(crate) fn is_one(request: &ServiceRequest) -> bool {
 /// Whether its body can be a form: such clients may be unable to say so.
 pub(crate) fn is_form(request: &ServiceRequest) -> bool {
     let said = request.headers().get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
-    said.is_none_or(|said| said.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case(FORM)))
+    said.is_none_or(|said| body::media_type(said) == FORM)
 }
 
 /// Puts the request that the form stands for in its place.

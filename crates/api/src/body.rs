@@ -27,6 +27,11 @@ pub(crate) async fn bytes(request: &mut ServiceRequest, limit: usize, limits: &L
     }
 }
 
+/// The media type that a header names: without parameters, in lower case.
+pub(crate) fn media_type(said: &str) -> String {
+    said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
 /// Refuses a body that is compressed.
 pub(crate) fn check_coding(request: &ServiceRequest) -> Result<(), Problem> {
     let coding = request.headers().get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or_default());
@@ -40,7 +45,7 @@ pub(crate) fn check_coding(request: &ServiceRequest) -> Result<(), Problem> {
 pub(crate) fn check_type(request: &ServiceRequest, body: &Body) -> Result<Format, Problem> {
     let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     check_coding(request)?;
-    let media_type = text("content-type").split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let media_type = media_type(text("content-type"));
     let named = body.media_types.contains(&media_type);
     let json =
         media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json"));

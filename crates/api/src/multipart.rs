@@ -9,7 +9,7 @@ use multer::{Field, Multipart};
 use training::xapi::BOUNDS;
 use uuid::Uuid;
 
-use crate::operations::MIXED;
+use crate::{body, operations::MIXED};
 
 /// How many characters a boundary may have (RFC 2046, 5.1.1).
 const BOUNDARY: usize = 70;
@@ -30,8 +30,7 @@ impl Part {
 
     /// Its media type without parameters, in lower case.
     pub(crate) fn media_type(&self) -> String {
-        let said = self.header("content-type").unwrap_or_default();
-        said.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+        body::media_type(self.header("content-type").unwrap_or_default())
     }
 }
 

@@ -14,6 +14,7 @@ use crate::{
     App, Call, Document, Outcome, Query, Reply,
     list::next_page,
     multipart::{Part, Written},
+    texts::texts,
 };
 
 /// How HTTP writes a time (RFC 9110, 5.6.7).
@@ -85,12 +86,11 @@ struct XapiStatement {
 }]))]
 struct XapiStatements(Vec<XapiStatement>);
 
-/// Statements, and what is attached to them (`multipart/mixed`): the first part is JSON; each other one has the bytes of
-/// an attachment, and the headers `Content-Type`, `Content-Transfer-Encoding: binary` and `X-Experience-API-Hash`.
-#[derive(ToSchema)]
-#[schema(max_length = 20_000_000)]
-#[allow(dead_code, reason = "the schema of a text")]
-struct XapiParts(String);
+texts! {
+    /// Statements, and what is attached to them (`multipart/mixed`): the first part is JSON; each other one has the bytes of
+    /// an attachment, and the headers `Content-Type`, `Content-Transfer-Encoding: binary` and `X-Experience-API-Hash`.
+    XapiParts(max_length = 20_000_000);
+}
 
 /// The ids of statements, in the order in which they were sent.
 #[derive(ToSchema)]
